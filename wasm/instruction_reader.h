@@ -1,0 +1,87 @@
+// InstructionReader: one instruction after another with its immediates,
+// straight from the binary. The validator, the translator, constant expressions
+// and the disassembler all read code through it; no other file decodes
+// immediates.
+
+#ifndef WASMD_WASM_INSTRUCTION_READER_H_
+#define WASMD_WASM_INSTRUCTION_READER_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/bytes.h"
+#include "wasm/opcodes.h"
+#include "wasm/types.h"
+
+namespace wasmd {
+
+// A block type (binary-blocktype): nothing, one value type, or a type index.
+struct BlockType {
+  enum class Kind : uint8_t { kEmpty, kValue, kTypeIndex } kind = Kind::kEmpty;
+  ValueType value;
+  uint32_t type_index = 0;
+};
+
+enum class CatchKind : uint8_t { kCatch, kCatchRef, kCatchAll, kCatchAllRef };
+
+struct CatchClause {
+  CatchKind kind = CatchKind::kCatch;
+  uint32_t tag_index = 0;  // kCatch, kCatchRef
+  uint32_t label = 0;
+};
+
+struct MemArg {
+  uint32_t align_log2 = 0;
+  uint32_t memory_index = 0;
+  uint64_t offset = 0;
+};
+
+// One decoded instruction. Which fields are set depends on the immediates of
+// the opcode; vectors keep their capacity from one read to the next.
+struct Instruction {
+  Opcode opcode = Opcode::kNop;
+  uint32_t offset = 0;       // of the opcode's first byte, in the binary
+  uint32_t next_offset = 0;  // of the instruction after it
+
+  // Indices in the order the binary has them: label, function, type, local,
+  // global, table, memory, tag, segment, field, count.
+  uint32_t index = 0;
+  uint32_t index2 = 0;
+  uint8_t lane = 0;
+  MemArg memarg;
+  BlockType block_type;
+  // i32 (sign-extended), i64, or the bits of f32 and f64.
+  uint64_t constant = 0;
+  std::array<uint8_t, 16> bytes16{};  // v128.const, i8x16.shuffle
+  ValueType ref_type;                 // ref.null, ref.test, ref.cast, and
+  ValueType ref_type2;                // br_on_cast: source, then target
+  std::vector<uint32_t> labels;       // br_table: targets, then the default
+  std::vector<ValueType> select_types;
+  std::vector<CatchClause> catches;
+};
+
+class InstructionReader {
+ public:
+  // Reads `code`, a range of a binary whose first byte has offset
+  // `begin_offset` there. Both outlive the reader.
+  InstructionReader(ByteSpan code, uint32_t begin_offset);
+
+  bool AtEnd() const { return at_ == code_.size(); }
+  uint32_t offset() const { return begin_offset_ + static_cast<uint32_t>(at_); }
+
+  // Reads the next instruction into `*instruction`. InvalidArgument if it is
+  // malformed ("malformed: unexpected end (at byte 93)"); then the reader stays
+  // where it is. Unknown opcodes are malformed; features are the caller's.
+  absl::Status Read(Instruction* instruction);
+
+ private:
+  ByteSpan code_;
+  uint32_t begin_offset_;
+  size_t at_ = 0;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_WASM_INSTRUCTION_READER_H_

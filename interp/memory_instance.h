@@ -1,0 +1,100 @@
+// MemoryInstance: one linear memory (core specification, exec/runtime,
+// syntax-meminst) with a dirty card for every 4 KiB page of it.
+//
+// Layout: one reservation of address space, [cards][data], with room for the
+// most the memory may ever have, so data() never moves and the card of the byte
+// at `a` is always data()[(a >> 12) - kCardBytes]. Pages of the reservation
+// that were never touched cost nothing.
+//
+// "Dirty" is a page written since the last ClearDirty. "Changed" is a page that
+// was ever dirty: one that is not has the contents of the initial image (zero,
+// plus the active data segments of the instance that allocated the memory).
+//
+// Confined to one thread at a time.
+
+#ifndef WASMD_INTERP_MEMORY_INSTANCE_H_
+#define WASMD_INTERP_MEMORY_INSTANCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "wasm/types.h"
+
+namespace wasmd {
+
+// Unit of dirty tracking and of saved pages; not the 64 KiB page of the spec.
+inline constexpr uint64_t kCardPageBytes = 4096;
+inline constexpr unsigned kCardPageLog2 = 12;
+inline constexpr uint64_t kMaxMemoryBytes = uint64_t{64} << 30;
+inline constexpr uint64_t kCardBytes = kMaxMemoryBytes >> kCardPageLog2;
+
+class MemoryInstance {
+ public:
+  // `max_bytes` is the configured limit for memory.grow (at most
+  // kMaxMemoryBytes); the declared maximum counts too. ResourceExhausted if the
+  // minimum is past the limit or the address space cannot be had.
+  static absl::StatusOr<std::unique_ptr<MemoryInstance>> Create(
+      const MemoryType& type, uint64_t max_bytes);
+  ~MemoryInstance();
+  MemoryInstance(const MemoryInstance&) = delete;
+  MemoryInstance& operator=(const MemoryInstance&) = delete;
+
+  const MemoryType& type() const { return type_; }
+  uint8_t* data() const { return data_; }
+  uint64_t size_bytes() const { return size_bytes_; }
+  uint64_t size_pages() const { return size_bytes_ >> type_.page_size_log2; }
+
+  // memory.grow: the old size in pages, or -1 with the memory unchanged. New
+  // pages are zero. Fails only by the limits, so that it is deterministic.
+  int64_t Grow(uint64_t delta_pages);
+
+  // True if [address, address + length) lies inside; never overflows.
+  bool InBounds(uint64_t address, uint64_t length) const {
+    return length <= size_bytes_ && address <= size_bytes_ - length;
+  }
+
+  // The access of host functions. OutOfRange when not InBounds. The span is
+  // valid until the memory grows or the guest runs. MutableBytes marks every
+  // page of the range dirty.
+  absl::StatusOr<ByteSpan> Bytes(uint64_t address, uint64_t length) const;
+  absl::StatusOr<MutableByteSpan> MutableBytes(uint64_t address,
+                                               uint64_t length);
+
+  // Marks the pages that hold [address, address + length), which is InBounds.
+  void MarkDirty(uint64_t address, uint64_t length);
+
+  // Card pages dirty since the last ClearDirty, ascending.
+  std::vector<uint64_t> DirtyPages() const;
+  // Card pages ever dirty, ascending: DirtyPages and what ClearDirty collected.
+  std::vector<uint64_t> ChangedPages() const;
+  // Forgets which pages are dirty; they stay changed.
+  void ClearDirty();
+  // Makes what is in memory now the initial image: nothing dirty or changed.
+  void MarkInitialImage();
+
+  // The bytes of one card page; only the last one can be shorter than
+  // kCardPageBytes (custom page sizes).
+  ByteSpan CardPage(uint64_t page) const;
+
+  // Restore: sets the size, which is within the type's and the configured
+  // limits, without reference to the current one; new pages are zero.
+  absl::Status SetSizePages(uint64_t pages);
+
+ private:
+  MemoryInstance() = default;
+
+  MemoryType type_;
+  uint8_t* data_ = nullptr;
+  uint64_t size_bytes_ = 0;
+  uint64_t reserved_bytes_ = 0;  // for data
+  std::vector<uint64_t> changed_bits_;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_MEMORY_INSTANCE_H_

@@ -1,0 +1,100 @@
+// Store: all state of a running program that is not a Thread (core
+// specification, exec/runtime, syntax-store). Everything in it has an address,
+// a small integer in order of allocation; those addresses, not pointers, are
+// what references and snapshots hold. Nothing is freed before the Store.
+//
+// Confined to one thread at a time. Different Stores are independent and may
+// share TranslatedModules.
+
+#ifndef WASMD_INTERP_STORE_H_
+#define WASMD_INTERP_STORE_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "interp/host_function.h"
+#include "interp/instances.h"
+#include "interp/memory_instance.h"
+#include "interp/module_instance.h"
+#include "interp/translated_module.h"
+#include "interp/trap.h"
+#include "interp/type_store.h"
+
+namespace wasmd {
+
+struct StoreLimits {
+  uint64_t max_memory_bytes = uint64_t{4} << 30;  // each memory
+  uint64_t max_table_elements = 10'000'000;       // each table
+  uint64_t max_heap_bytes = uint64_t{1} << 30;    // GC objects
+};
+
+// A host function as an import: what the guest names it, and what it does.
+struct HostFunctionInfo {
+  std::string module;
+  std::string name;
+};
+
+class Store {
+ public:
+  explicit Store(const StoreLimits& limits = {});
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  const StoreLimits& limits() const { return limits_; }
+  TypeStore& types() { return types_; }
+  const TypeStore& types() const { return types_; }
+
+  // Allocation (spec: alloc-func and so on). Types name no type index.
+  FuncAddr AddHostFunction(const FunctionType& type,
+                           std::unique_ptr<HostFunction> function,
+                           HostFunctionInfo info);
+  absl::StatusOr<MemAddr> AddMemory(const MemoryType& type);
+  absl::StatusOr<TableAddr> AddTable(const TableType& type, Slot initial);
+  GlobalAddr AddGlobal(const GlobalType& type, const Value& value);
+  TagAddr AddTag(TypeId type);
+
+  FunctionInstance& function(FuncAddr a) { return functions_[a]; }
+  TableInstance& table(TableAddr a) { return *tables_[a]; }
+  MemoryInstance& memory(MemAddr a) { return *memories_[a]; }
+  GlobalInstance& global(GlobalAddr a) { return *globals_[a]; }
+  TagInstance& tag(TagAddr a) { return tags_[a]; }
+  ModuleInstance& instance(InstanceAddr a) { return *instances_[a]; }
+  const HostFunctionInfo& host_info(FuncAddr a) const;
+
+  uint32_t function_count() const;
+  uint32_t table_count() const;
+  uint32_t memory_count() const;
+  uint32_t global_count() const;
+  uint32_t tag_count() const;
+  uint32_t instance_count() const;
+
+  // Base of the function records, for the handlers; moves when functions are
+  // added, which happens only while no Thread of this Store runs code.
+  FunctionInstance* function_data() { return functions_.data(); }
+
+ private:
+  friend class Instantiator;
+  friend class StoreRestorer;
+
+  StoreLimits limits_;
+  TypeStore types_;
+  std::vector<FunctionInstance> functions_;
+  std::vector<std::unique_ptr<HostFunction>> host_functions_;
+  std::vector<std::pair<FuncAddr, HostFunctionInfo>> host_infos_;
+  std::vector<std::unique_ptr<TableInstance>> tables_;
+  std::vector<std::unique_ptr<MemoryInstance>> memories_;
+  std::vector<std::unique_ptr<GlobalInstance>> globals_;
+  std::vector<TagInstance> tags_;
+  std::vector<std::unique_ptr<ModuleInstance>> instances_;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_STORE_H_

@@ -1,0 +1,121 @@
+// Thread: one guest thread of control: its value stack, its call frames and the
+// state it is in. A checked state machine; a method called in a state it does
+// not list is our bug (CHECK).
+//
+//   kIdle ----Start----> kRunnable --Run--> kFinished | kHostCall | kRunnable
+//   kHostCall --CompleteHostCall--> kRunnable;  --FailHostCall--> kFinished
+//   kFinished --Start--> kRunnable
+//
+// Run never recurses on the native stack for guest calls.
+//
+// Confined to one thread at a time, except RequestInterrupt.
+
+#ifndef WASMD_INTERP_THREAD_H_
+#define WASMD_INTERP_THREAD_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "interp/frame.h"
+#include "interp/store.h"
+#include "interp/trap.h"
+#include "interp/value.h"
+
+namespace wasmd {
+
+struct ThreadLimits {
+  // Bytes of value stack. A guest that needs more gets the trap "call stack
+  // exhausted". The number of frames is bounded by it too, since every call
+  // takes at least one slot.
+  uint64_t stack_bytes = uint64_t{16} << 20;
+};
+
+enum class ThreadState : uint8_t { kIdle, kRunnable, kHostCall, kFinished };
+
+enum class RunResult : uint8_t {
+  kReturned,       // results() has the values
+  kTrapped,        // trap() says why; the frames are still there to be shown
+  kThrew,          // an exception left the outermost frame; exception()
+  kHostCall,       // a host function left its call pending
+  kInterrupted,    // RequestInterrupt was seen at a safepoint
+  kFuelExhausted,  // RunOptions::fuel is used up
+};
+
+struct RunOptions {
+  // Stop at the safepoint after this many calls and taken back-edges; the
+  // count is the same on every machine. None: no limit. 0 stops at the first.
+  std::optional<uint64_t> fuel;
+};
+
+class Thread {
+ public:
+  // `store` outlives the thread.
+  explicit Thread(Store& store, const ThreadLimits& limits = {});
+  ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  ThreadState state() const;
+  Store& store() const;
+
+  // kIdle, kFinished. Sets up a call; runs nothing. InvalidArgument if the
+  // arguments do not match the function's type.
+  absl::Status Start(FuncAddr function, std::span<const Value> arguments);
+
+  // kRunnable. Runs until one of RunResult; kRunnable again after kInterrupted
+  // and kFuelExhausted, which leave the thread at a safepoint.
+  RunResult Run(const RunOptions& options = {});
+
+  // Any thread, any state: the guest stops at its next look at the flag, within
+  // a slice (some thousands of calls and back-edges). Kept until Run sees it.
+  void RequestInterrupt();
+
+  // After kReturned, kTrapped, kThrew.
+  const std::vector<Value>& results() const;
+  const Trap& trap() const;
+  Slot exception() const;
+
+  // kHostCall.
+  PendingCall pending_call() const;
+  // kHostCall. The results as slots (two for a v128) or as values; their number
+  // and types are those of the function's type.
+  void CompleteHostCall(std::span<const Slot> results);
+  absl::Status CompleteHostCall(std::span<const Value> results);
+  // kHostCall. Ends the computation with this trap, or throws an exception.
+  void FailHostCall(Trap trap);
+  void ThrowFromHostCall(Slot exception);
+
+  // kRunnable, kHostCall. The frames, outermost first; changes nothing. After
+  // kTrapped, the same for a back trace: there the top frame's code_offset is
+  // that of the trapping instruction, and values may be missing.
+  std::vector<Frame> CaptureFrames() const;
+
+  // kIdle. Puts the thread in kRunnable, or kHostCall with a pending call.
+  // Trusts nothing: every frame's function and offset must exist and be a
+  // safepoint there, callees must be what the caller's call can call, the
+  // number and types of locals and operands must be those validation gives,
+  // references must be in range. DataLoss, saying which frame and why,
+  // otherwise; the thread stays kIdle. `frames` may be empty when a host
+  // function was called from outside. `function` is what Start was given.
+  absl::Status RestoreFrames(FuncAddr function, std::span<const Frame> frames,
+                             const std::optional<PendingCall>& pending);
+  // What Start or RestoreFrames was given.
+  FuncAddr entry_function() const;
+
+  // Calls and taken back-edges so far, deterministic; saved with the process.
+  uint64_t fuel_used() const;
+  void set_fuel_used(uint64_t fuel);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_THREAD_H_

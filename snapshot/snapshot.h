@@ -1,0 +1,106 @@
+// Snapshot: the state of a Store and its Thread as bytes, and back (design
+// section 3; docs/snapshot-format.md). No I/O: bytes go in and out.
+//
+// A snapshot is a state record plus the pages of its memories. The state record
+// (snapshot.proto) has everything but page contents; it names modules by hash,
+// host functions by import name, code positions in canonical form. Pages are 4
+// KiB (kCardPageBytes). A page that is not given has the initial image's
+// contents.
+//
+// Capture changes nothing that the guest can see, and capturing what was
+// restored gives the same bytes. Restore trusts nothing.
+
+#ifndef WASMD_SNAPSHOT_SNAPSHOT_H_
+#define WASMD_SNAPSHOT_SNAPSHOT_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "base/sha256.h"
+#include "interp/store.h"
+#include "interp/thread.h"
+
+namespace wasmd {
+
+// State that belongs to the hosts and is saved with the machine, by the name of
+// the host module ("wasi_snapshot_preview1"). Opaque here.
+using HostState = std::map<std::string, std::string>;
+
+enum class PageSelection : uint8_t {
+  kDirty,    // written since MemoryInstance::ClearDirty: for the next commit
+  kChanged,  // all that differ from the initial image: for a whole snapshot
+};
+
+// One page; `bytes` borrows from the Store until the guest runs again. An empty
+// span is a page of zeros.
+struct PageContent {
+  MemAddr memory = 0;
+  uint64_t page = 0;
+  ByteSpan bytes;
+};
+
+struct Capture {
+  std::string state;               // serialised snapshot.proto State
+  std::vector<PageContent> pages;  // ascending (memory, page)
+};
+
+// `thread` is in kRunnable, kHostCall or kFinished; null captures a Store at
+// rest. Does not clear dirty marks: that is the caller's, once what was
+// captured is safe. FailedPrecondition if a host callback is running on the
+// Store.
+absl::StatusOr<Capture> CaptureSnapshot(const Store& store,
+                                        const Thread* thread,
+                                        const HostState& host_state,
+                                        PageSelection pages);
+
+// What restoring needs from outside.
+struct RestoreContext {
+  // The module with this hash, validated; an error if there is none.
+  std::function<absl::StatusOr<std::shared_ptr<TranslatedModule>>(
+      const Sha256Digest& hash)>
+      find_module;
+  // The implementation of a host function that the snapshot names.
+  std::function<absl::StatusOr<std::unique_ptr<HostFunction>>(
+      const HostFunctionInfo& info, const FunctionType& type)>
+      bind_host;
+  StoreLimits store_limits;
+  ThreadLimits thread_limits;
+};
+
+struct RestoredProcess {
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Thread> thread;  // null if the snapshot has none
+  HostState host_state;
+};
+
+// Calls `sink` for each stored page; an empty span is a page of zeros.
+using PageSink =
+    std::function<absl::Status(MemAddr memory, uint64_t page, ByteSpan bytes)>;
+using PageSource = std::function<absl::Status(const PageSink& sink)>;
+
+// Errors: DataLoss for damage and for whatever does not fit the modules (one
+// line that says what), Unimplemented for a newer format version,
+// FailedPrecondition when a module or host function is missing. Pages are left
+// changed and not dirty.
+absl::StatusOr<RestoredProcess> RestoreSnapshot(ByteSpan state,
+                                                const PageSource& pages,
+                                                const RestoreContext& context);
+
+// What a snapshot needs, without restoring it: for `inspect` and `import`.
+struct SnapshotSummary {
+  uint32_t format_version = 0;
+  std::vector<Sha256Digest> modules;
+  std::vector<HostFunctionInfo> imports;
+};
+absl::StatusOr<SnapshotSummary> SummarizeSnapshot(ByteSpan state);
+
+}  // namespace wasmd
+
+#endif  // WASMD_SNAPSHOT_SNAPSHOT_H_

@@ -1,0 +1,127 @@
+// WASI preview 1 for durable processes (guest-abi layer A). Each function says
+// what its answer means for durability, so that the runtime can save the
+// process before an effect and park it while it waits.
+//
+// wasi/ does no saving itself: its own state (descriptors, clocks, buffered
+// input) goes to bytes and back with Save and Load.
+
+#ifndef WASMD_WASI_WASI_H_
+#define WASMD_WASI_WASI_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "interp/memory_instance.h"
+#include "interp/slot.h"
+#include "wasm/types.h"
+
+namespace wasmd::wasi {
+
+inline constexpr std::string_view kModuleName = "wasi_snapshot_preview1";
+
+// What the runtime must do around a call (design section 4).
+enum class Durability : uint8_t {
+  kPure,      // answered from saved state
+  kInput,     // reads the outside; a repeat after a crash may answer otherwise
+  kOutput,    // stdout, stderr: goes to Environment::Write, released on commit
+  kEffect,    // changes the outside: the state is saved before it starts
+  kBlocking,  // may wait
+};
+
+// The outside world, faked in tests. Confined to one thread at a time.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  // Nanoseconds since the Unix epoch; since an arbitrary point; of CPU time.
+  virtual int64_t RealtimeNow() = 0;
+  virtual int64_t MonotonicNow() = 0;
+  virtual void Random(MutableByteSpan out) = 0;
+  // Bytes for stream 1 (stdout) or 2 (stderr). Never fails for the guest: what
+  // is written is in the outbox.
+  virtual void Write(uint32_t stream, ByteSpan bytes) = 0;
+  // Up to `max_bytes` of standard input; nullopt when none is there yet; empty
+  // at its end.
+  virtual std::optional<std::string> ReadInput(size_t max_bytes) = 0;
+  // Is one of the standard streams a terminal?
+  virtual bool IsTerminal(uint32_t stream) = 0;
+};
+
+struct Preopen {
+  std::string host_path;
+  std::string guest_path;
+  bool read_only = false;
+};
+
+struct Options {
+  std::vector<std::string> arguments;    // argv[0] first
+  std::vector<std::string> environment;  // "KEY=VALUE"
+  std::vector<Preopen> preopens;
+};
+
+// Why a blocking call cannot answer yet.
+struct Wait {
+  // Realtime nanoseconds; nullopt: no clock ends the wait.
+  std::optional<int64_t> deadline_ns;
+  bool input = false;  // standard input ends it too
+};
+
+struct Outcome {
+  enum class Kind : uint8_t {
+    kReturn,  // `errno_` is the result
+    kWait,    // call again when `wait` is over
+    kExit,    // proc_exit(exit_code)
+    kTrap,    // `message`: the guest broke the ABI (no memory exported, ...)
+  } kind = Kind::kReturn;
+  uint16_t errno_value = 0;
+  Wait wait;
+  uint32_t exit_code = 0;
+  std::string message;
+};
+
+// The WASI side of one process. Confined to one thread at a time.
+class Context {
+ public:
+  // Opens the preopened directories: NotFound, with the host path, if one is
+  // not there. `environment` outlives the context.
+  static absl::StatusOr<std::unique_ptr<Context>> Create(
+      const Options& options, Environment* environment);
+  // From what Save gave. Descriptors are reopened at their offsets; one that
+  // cannot be is reported in `warnings` and fails with EIO when used.
+  static absl::StatusOr<std::unique_ptr<Context>> Load(
+      ByteSpan saved, Environment* environment,
+      std::vector<std::string>* warnings);
+  virtual ~Context() = default;
+
+  // Protobuf bytes of everything a resumed process needs.
+  virtual std::string Save() const = 0;
+
+  // The number of an imported function, or nullopt if preview 1 has none of
+  // this name. Numbers are of this build only.
+  static std::optional<uint32_t> FindFunction(std::string_view name);
+  static const FunctionType& TypeOf(uint32_t function);
+  static std::string_view NameOf(uint32_t function);
+
+  // What the call would be, with these arguments; changes nothing.
+  virtual Durability DurabilityOf(uint32_t function,
+                                  std::span<const Slot> arguments) const = 0;
+
+  // Performs a call. `memory` is the caller's exported memory. `in_doubt` is
+  // true when the state was restored with this very call pending, so that an
+  // effect may have happened already: then "it is there already" is success.
+  // After kWait, call again with the same arguments; the deadline is kept in
+  // the saved state.
+  virtual Outcome Call(uint32_t function, std::span<const Slot> arguments,
+                       MemoryInstance& memory, bool in_doubt) = 0;
+};
+
+}  // namespace wasmd::wasi
+
+#endif  // WASMD_WASI_WASI_H_

@@ -75,7 +75,12 @@ class MemoryInstance {
   // Forgets which pages are dirty; they stay changed.
   void ClearDirty();
   // Makes what is in memory now the initial image: nothing dirty or changed.
+  // Instantiation does it for the memories the module defines once all its
+  // active data segments are copied, and not when one of them traps.
   void MarkInitialImage();
+  // MarkInitialImage was called: the image is that of the module which defines
+  // the memory. Otherwise it is all zeros.
+  bool has_initial_image() const { return has_initial_image_; }
 
   // The bytes of one card page; only the last one can be shorter than
   // kCardPageBytes (custom page sizes).
@@ -92,6 +97,7 @@ class MemoryInstance {
   uint8_t* data_ = nullptr;
   uint64_t size_bytes_ = 0;
   uint64_t reserved_bytes_ = 0;  // for data
+  bool has_initial_image_ = false;
   std::vector<uint64_t> changed_bits_;
 };
 

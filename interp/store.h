@@ -66,6 +66,14 @@ class Store {
   GlobalInstance& global(GlobalAddr a) { return *globals_[a]; }
   TagInstance& tag(TagAddr a) { return tags_[a]; }
   ModuleInstance& instance(InstanceAddr a) { return *instances_[a]; }
+  const FunctionInstance& function(FuncAddr a) const { return functions_[a]; }
+  const TableInstance& table(TableAddr a) const { return *tables_[a]; }
+  const MemoryInstance& memory(MemAddr a) const { return *memories_[a]; }
+  const GlobalInstance& global(GlobalAddr a) const { return *globals_[a]; }
+  const TagInstance& tag(TagAddr a) const { return tags_[a]; }
+  const ModuleInstance& instance(InstanceAddr a) const {
+    return *instances_[a];
+  }
   const HostFunctionInfo& host_info(FuncAddr a) const;
 
   uint32_t function_count() const;
@@ -75,6 +83,11 @@ class Store {
   uint32_t tag_count() const;
   uint32_t instance_count() const;
 
+  // Threads of this Store that are inside Thread::Run, which counts them; not 0
+  // only while a host function is being called. Such a Store cannot be
+  // captured.
+  uint32_t running_threads() const { return running_threads_; }
+
   // Base of the function records, for the handlers; moves when functions are
   // added, which happens only while no Thread of this Store runs code.
   FunctionInstance* function_data() { return functions_.data(); }
@@ -82,6 +95,7 @@ class Store {
  private:
   friend class Instantiator;
   friend class StoreRestorer;
+  friend class Thread;
 
   StoreLimits limits_;
   TypeStore types_;
@@ -93,6 +107,7 @@ class Store {
   std::vector<std::unique_ptr<GlobalInstance>> globals_;
   std::vector<TagInstance> tags_;
   std::vector<std::unique_ptr<ModuleInstance>> instances_;
+  uint32_t running_threads_ = 0;
 };
 
 }  // namespace wasmd

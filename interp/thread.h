@@ -52,6 +52,14 @@ struct RunOptions {
   std::optional<uint64_t> fuel;
 };
 
+// How a computation ended.
+struct ThreadOutcome {
+  RunResult result = RunResult::kReturned;  // kReturned, kTrapped or kThrew
+  std::vector<Value> results;               // kReturned
+  Trap trap;                                // kTrapped
+  Slot exception = 0;                       // kThrew
+};
+
 class Thread {
  public:
   // `store` outlives the thread.
@@ -62,6 +70,7 @@ class Thread {
 
   ThreadState state() const;
   Store& store() const;
+  const ThreadLimits& limits() const;
 
   // kIdle, kFinished. Sets up a call; runs nothing. InvalidArgument if the
   // arguments do not match the function's type.
@@ -79,6 +88,8 @@ class Thread {
   const std::vector<Value>& results() const;
   const Trap& trap() const;
   Slot exception() const;
+  // kFinished. Which of these three it was.
+  RunResult outcome() const;
 
   // kHostCall.
   PendingCall pending_call() const;
@@ -104,7 +115,12 @@ class Thread {
   // function was called from outside. `function` is what Start was given.
   absl::Status RestoreFrames(FuncAddr function, std::span<const Frame> frames,
                              const std::optional<PendingCall>& pending);
-  // What Start or RestoreFrames was given.
+  // kIdle. Puts the thread in kFinished, as Run left it, but with no frames to
+  // show. DataLoss if `outcome` has another result than those three or results
+  // that are not of the function's result types, references in range included;
+  // the thread stays kIdle.
+  absl::Status RestoreFinished(FuncAddr function, ThreadOutcome outcome);
+  // What Start, RestoreFrames or RestoreFinished was given.
   FuncAddr entry_function() const;
 
   // Calls and taken back-edges so far, deterministic; saved with the process.

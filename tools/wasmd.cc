@@ -1,0 +1,38 @@
+// wasmd: the command line. Finds the subcommand and runs it.
+
+#include <string>
+#include <vector>
+
+#include "base/str_cat.h"
+#include "tools/commands/command.h"
+
+namespace {
+
+int Main(std::vector<std::string> arguments) {
+  if (arguments.empty()) {
+    wasmd::FindCommand("help")->run({});
+    return wasmd::kExitUsage;
+  }
+  std::string name = arguments[0];
+  arguments.erase(arguments.begin());
+  if (name == "--help" || name == "-h") name = "help";
+  if (name == "--version" || name == "-V") name = "version";
+  const wasmd::Command* command = wasmd::FindCommand(name);
+  if (command == nullptr) {
+    return wasmd::Fail(
+        wasmd::kExitUsage,
+        wasmd::StrCat("there is no command '", name, "'; see `wasmd help`"));
+  }
+  if (!arguments.empty() &&
+      (arguments[0] == "--help" || arguments[0] == "-h")) {
+    const std::string topic[] = {name};
+    return wasmd::FindCommand("help")->run(topic);
+  }
+  return command->run(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return Main(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -40,9 +40,13 @@ enum class Durability : uint8_t {
 class Environment {
  public:
   virtual ~Environment() = default;
-  // Nanoseconds since the Unix epoch; since an arbitrary point; of CPU time.
+  // Nanoseconds since the Unix epoch.
   virtual int64_t RealtimeNow() = 0;
+  // Nanoseconds since an arbitrary point, which may differ after a resume.
   virtual int64_t MonotonicNow() = 0;
+  // Nanoseconds of CPU time used since an arbitrary point; nullopt if not
+  // known, and then the guest's CPU clocks answer EINVAL.
+  virtual std::optional<int64_t> CpuNow() { return std::nullopt; }
   virtual void Random(MutableByteSpan out) = 0;
   // Bytes for stream 1 (stdout) or 2 (stderr). Never fails for the guest: what
   // is written is in the outbox.
@@ -75,7 +79,7 @@ struct Wait {
 
 struct Outcome {
   enum class Kind : uint8_t {
-    kReturn,  // `errno_` is the result
+    kReturn,  // `errno_value` is the result
     kWait,    // call again when `wait` is over
     kExit,    // proc_exit(exit_code)
     kTrap,    // `message`: the guest broke the ABI (no memory exported, ...)
@@ -113,9 +117,19 @@ class Context {
   virtual Durability DurabilityOf(uint32_t function,
                                   std::span<const Slot> arguments) const = 0;
 
+  // For a call that DurabilityOf says is kEffect: notes what a repeat of it
+  // must know (was the target there before, which inode is the source, where
+  // does the file end that is appended to). Looks at the outside and changes
+  // nothing in it. The order is Prepare, Save, commit, Call(in_doubt = false);
+  // after a crash: Load, Call(in_doubt = true). Without Prepare a repeat takes
+  // "it is there already" for its own doing.
+  virtual void Prepare(uint32_t function, std::span<const Slot> arguments,
+                       MemoryInstance& memory) = 0;
+
   // Performs a call. `memory` is the caller's exported memory. `in_doubt` is
   // true when the state was restored with this very call pending, so that an
-  // effect may have happened already: then "it is there already" is success.
+  // effect may have happened already: what Prepare noted tells whether it did,
+  // and then the answer is that of the first time.
   // After kWait, call again with the same arguments; the deadline is kept in
   // the saved state.
   virtual Outcome Call(uint32_t function, std::span<const Slot> arguments,

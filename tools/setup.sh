@@ -76,7 +76,7 @@ ensure_packages() {
     as_root apt-get update >>"$log" 2>&1 || { cat "$log" >&2; return 1; }
     packages=$(choose_packages "$sets")
   fi
-  say "installing Debian packages, once: $packages"
+  say "installing Debian packages, once: ${packages% }"
   # shellcheck disable=SC2086
   install_packages $packages >>"$log" 2>&1 && return 0
   as_root apt-get update >>"$log" 2>&1

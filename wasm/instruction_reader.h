@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "base/bytes.h"
+#include "wasm/binary_reader.h"
 #include "wasm/opcodes.h"
 #include "wasm/types.h"
 
@@ -62,24 +63,38 @@ struct Instruction {
   std::vector<CatchClause> catches;
 };
 
+// Confined to one thread at a time.
 class InstructionReader {
  public:
   // Reads `code`, a range of a binary whose first byte has offset
-  // `begin_offset` there. Both outlive the reader.
-  InstructionReader(ByteSpan code, uint32_t begin_offset);
+  // `begin_offset` there. The bytes outlive the reader.
+  InstructionReader(ByteSpan code, uint32_t begin_offset)
+      : reader_(code, begin_offset) {}
 
-  bool AtEnd() const { return at_ == code_.size(); }
-  uint32_t offset() const { return begin_offset_ + static_cast<uint32_t>(at_); }
+  bool AtEnd() const { return reader_.AtEnd(); }
+  uint32_t offset() const { return reader_.offset(); }
 
   // Reads the next instruction into `*instruction`. InvalidArgument if it is
-  // malformed ("malformed: unexpected end (at byte 93)"); then the reader stays
-  // where it is. Unknown opcodes are malformed; features are the caller's.
+  // malformed ("malformed: unexpected end (at byte 93)"), ResourceExhausted if
+  // a br_table is past its limit; then the reader stays where it is. Unknown
+  // opcodes are malformed; features are the caller's.
   absl::Status Read(Instruction* instruction);
 
+  // The same for loops over much code: false on error, told by error().
+  bool TryRead(Instruction* instruction);
+  const ReadError& error() const { return reader_.error(); }
+
  private:
-  ByteSpan code_;
-  uint32_t begin_offset_;
-  size_t at_ = 0;
+  bool ReadOpcode(Opcode* opcode, Immediates* immediates);
+  bool ReadImmediates(Immediates immediates, Instruction* instruction);
+  bool ReadMemArg(MemArg* memarg);
+  bool ReadBlockType(BlockType* type);
+  bool ReadLabels(std::vector<uint32_t>* labels);
+  bool ReadSelectTypes(std::vector<ValueType>* types);
+  bool ReadCatches(std::vector<CatchClause>* catches);
+  bool ReadCastBranch(Instruction* instruction);
+
+  BinaryReader reader_;
 };
 
 }  // namespace wasmd

@@ -99,6 +99,14 @@ struct DataSegment {
   CodeRange bytes;
 };
 
+// One section as the binary has it, custom sections among them.
+struct Section {
+  uint8_t id = 0;      // of the binary format: 0 custom, 1 type, ...
+  CodeRange contents;  // what follows the size
+};
+// "type", "import", ...; "custom" for 0; "unknown" if there is no such section.
+std::string_view SectionName(uint8_t id);
+
 struct CustomSection {
   std::string name;
   CodeRange bytes;  // the contents after the name
@@ -130,13 +138,18 @@ struct Module {
   std::optional<uint32_t> data_count;  // of the data count section
   std::vector<CustomSection> custom_sections;
 
+  std::vector<Section> sections;  // in the order of the binary
+  // Indices of `exports` in the order of their names; equal names in the order
+  // of the binary.
+  std::vector<uint32_t> exports_by_name;
+
   ByteSpan Bytes(CodeRange range) const {
     return ByteSpan(*binary).subspan(range.begin, range.size());
   }
   const FunctionType& TypeOfFunction(uint32_t function_index) const {
     return types[functions[function_index].type_index].function;
   }
-  // The export of this name, or null.
+  // The export of this name, or null. Logarithmic.
   const Export* FindExport(std::string_view name) const;
   // The function whose code holds this byte offset, if any. Logarithmic.
   std::optional<uint32_t> FunctionAt(uint32_t code_offset) const;

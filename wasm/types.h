@@ -146,7 +146,9 @@ struct SubType {
   FunctionType function;          // kFunction
   std::vector<FieldType> fields;  // kStruct; exactly one for kArray
   bool is_final = true;
-  std::optional<uint32_t> supertype;  // type index
+  std::optional<uint32_t> supertype;  // type index, the first of them
+  // The binary format allows any number; more than one is invalid.
+  uint32_t supertype_count = 0;
   // The recursive group: types [group_begin, group_begin + group_count).
   uint32_t group_begin = 0;
   uint32_t group_count = 1;

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "interp/heap.h"
 #include "interp/host_function.h"
 #include "interp/instances.h"
 #include "interp/memory_instance.h"
@@ -25,12 +26,14 @@
 #include "interp/translated_module.h"
 #include "interp/trap.h"
 #include "interp/type_store.h"
+#include "interp/value.h"
 
 namespace wasmd {
 
 struct StoreLimits {
   uint64_t max_memory_bytes = uint64_t{4} << 30;  // each memory
   uint64_t max_table_elements = 10'000'000;       // each table
+  uint64_t max_all_table_elements = 100'000'000;  // of all tables together
   uint64_t max_heap_bytes = uint64_t{1} << 30;    // GC objects
 };
 
@@ -50,8 +53,12 @@ class Store {
   const StoreLimits& limits() const { return limits_; }
   TypeStore& types() { return types_; }
   const TypeStore& types() const { return types_; }
+  Heap& heap() { return heap_; }
+  const Heap& heap() const { return heap_; }
 
-  // Allocation (spec: alloc-func and so on). Types name no type index.
+  // Allocation (spec: alloc-func and so on). Concrete types are TypeIds, but a
+  // host function's type has none. ResourceExhausted when a minimum is past the
+  // limits.
   FuncAddr AddHostFunction(const FunctionType& type,
                            std::unique_ptr<HostFunction> function,
                            HostFunctionInfo info);
@@ -59,6 +66,10 @@ class Store {
   absl::StatusOr<TableAddr> AddTable(const TableType& type, Slot initial);
   GlobalAddr AddGlobal(const GlobalType& type, const Value& value);
   TagAddr AddTag(TypeId type);
+
+  // table.grow: the old size, or -1 with the table unchanged. Fails only by the
+  // limits, so that it is deterministic.
+  int64_t GrowTable(TableInstance& table, uint64_t delta, Slot value);
 
   FunctionInstance& function(FuncAddr a) { return functions_[a]; }
   TableInstance& table(TableAddr a) { return *tables_[a]; }
@@ -74,7 +85,7 @@ class Store {
   const ModuleInstance& instance(InstanceAddr a) const {
     return *instances_[a];
   }
-  const HostFunctionInfo& host_info(FuncAddr a) const;
+  const HostFunctionInfo& host_info(FuncAddr a) const;  // of a host function
 
   uint32_t function_count() const;
   uint32_t table_count() const;
@@ -82,6 +93,11 @@ class Store {
   uint32_t global_count() const;
   uint32_t tag_count() const;
   uint32_t instance_count() const;
+
+  // True if `value` can be a value of the reference type `type`, whose concrete
+  // type is a TypeId: null where allowed, and in range, and of that type. For
+  // references that come from outside: an embedder, a snapshot.
+  bool IsValueOf(Slot value, ValueType type) const;
 
   // Threads of this Store that are inside Thread::Run, which counts them; not 0
   // only while a host function is being called. Such a Store cannot be
@@ -97,8 +113,22 @@ class Store {
   friend class StoreRestorer;
   friend class Thread;
 
+  // The references in tables, globals and element segments.
+  class Roots : public RootSource {
+   public:
+    explicit Roots(Store& store) : store_(store) {}
+    void VisitRoots(RootVisitor& visitor) override;
+
+   private:
+    Store& store_;
+  };
+  // True if values of this type may be objects of the heap.
+  bool IsTraced(ValueType type) const;
+
   StoreLimits limits_;
   TypeStore types_;
+  Heap heap_{types_, limits_.max_heap_bytes};
+  Roots roots_{*this};
   std::vector<FunctionInstance> functions_;
   std::vector<std::unique_ptr<HostFunction>> host_functions_;
   std::vector<std::pair<FuncAddr, HostFunctionInfo>> host_infos_;
@@ -107,6 +137,7 @@ class Store {
   std::vector<std::unique_ptr<GlobalInstance>> globals_;
   std::vector<TagInstance> tags_;
   std::vector<std::unique_ptr<ModuleInstance>> instances_;
+  uint64_t table_elements_ = 0;  // of all tables
   uint32_t running_threads_ = 0;
 };
 

@@ -83,8 +83,10 @@ bool BinaryReader::ReadS64(int64_t* value) {
 bool BinaryReader::ReadCount(uint32_t* count) {
   const uint32_t at = offset();
   if (!ReadU32(count)) return false;
-  if (*count > remaining()) return Fail("length out of bounds", at);
-  return true;
+  if (*count > static_cast<size_t>(end_ - at_)) {
+    return Fail("length out of bounds", at);
+  }
+  return *count <= remaining() || FailAtEnd();
 }
 
 bool BinaryReader::ReadSize(uint32_t* size) { return ReadCount(size); }

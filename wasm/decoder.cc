@@ -98,7 +98,7 @@ class ModuleDecoder {
   Instruction scratch_;
   uint8_t last_rank_ = 0;
   uint32_t declared_functions_ = 0;
-  bool has_code_ = false;
+  uint32_t bodies_ = 0;
   bool has_data_ = false;
 };
 
@@ -195,10 +195,10 @@ bool ModuleDecoder::DecodeContents(uint8_t id) {
 }
 
 bool ModuleDecoder::CheckCounts() {
-  if (!has_code_ && declared_functions_ > 0) {
+  if (bodies_ != declared_functions_) {
     return reader_.Fail(
         StrCat("function and code section have inconsistent lengths: ",
-               declared_functions_, " functions, no code section"),
+               declared_functions_, " functions, ", bodies_, " bodies"),
         reader_.offset());
   }
   if (!has_data_ && module_.data_count.value_or(0) > 0) {
@@ -514,20 +514,16 @@ bool ModuleDecoder::DecodeElementItems(ElementSegment* segment) {
 }
 
 bool ModuleDecoder::DecodeCode() {
-  has_code_ = true;
-  const uint32_t at = reader_.offset();
-  uint32_t count = 0;
-  if (!reader_.ReadCount(&count)) return false;
-  if (count != declared_functions_) {
-    return reader_.Fail(
-        StrCat("function and code section have inconsistent lengths: ",
-               declared_functions_, " functions, ", count, " bodies"),
-        at);
-  }
-  for (uint32_t i = 0; i < count; ++i) {
-    if (!DecodeBody(&module_.functions[module_.imported_functions + i])) {
-      return false;
-    }
+  if (!reader_.ReadCount(&bodies_)) return false;
+  // Whether there are as many as functions is told last, after what else may
+  // be wrong.
+  Function surplus;
+  for (uint32_t i = 0; i < bodies_; ++i) {
+    Function* function =
+        i < declared_functions_
+            ? &module_.functions[module_.imported_functions + i]
+            : &surplus;
+    if (!DecodeBody(function)) return false;
   }
   return true;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
+#include "wasm/subtyping.h"  // IWYU pragma: export
 
 namespace wasmd {
 
@@ -21,15 +22,13 @@ struct ValidateOptions {
 
 // OK, or InvalidArgument with a one-line message that ends in
 // "(at byte N)" or "(in function F at byte N)". A message of a malformed body
-// starts with "malformed: ", any other is about an invalid module. Everything
-// else in wasmd may assume that a Module it gets has passed. Thread-safe.
+// starts with "malformed: ", any other is about an invalid module; as a binary
+// is decoded before it is validated, a malformed body is reported even where
+// the module is also invalid. ResourceExhausted for a module past a limit of
+// limits.h. Everything else in wasmd may assume that a Module it gets has
+// passed. Thread-safe.
 absl::Status Validate(const Module& module,
                       const ValidateOptions& options = {});
-
-// True if a value of type `sub` may be used where `super` is expected; both
-// are types of `module` (valid/matching).
-bool IsSubtype(const Module& module, ValueType sub, ValueType super);
-bool IsSubtype(const Module& module, HeapType sub, HeapType super);
 
 }  // namespace wasmd
 

@@ -25,24 +25,38 @@ class ModuleParser {
   }
 
   absl::StatusOr<std::vector<uint8_t>> Parse() {
-    const bool has_parens = cursor_.TakeForm("module");
-    if (has_parens) module_.name = cursor_.TakeId();
-    const size_t first_field = cursor_.index();
+    if (!cursor_.TakeForm("module")) return ParseFields(std::nullopt);
+    const std::optional<std::string> name = cursor_.TakeId();
+    ReadFields();
+    cursor_.ExpectRightParen();
+    return Finish(name);
+  }
 
+  absl::StatusOr<std::vector<uint8_t>> ParseFields(
+      const std::optional<std::string>& name) {
+    ReadFields();
+    return Finish(name);
+  }
+
+ private:
+  void ReadFields() {
+    const size_t first_field = cursor_.index();
     while (AtField()) BindField();
     cursor_.Seek(first_field);
     while (AtField()) ParseTypes();
     cursor_.Seek(first_field);
     FieldParser fields(cursor_, context_, module_);
     while (AtField()) fields.ParseField();
+  }
 
-    if (has_parens) cursor_.ExpectRightParen();
+  absl::StatusOr<std::vector<uint8_t>> Finish(
+      const std::optional<std::string>& name) {
     if (!cursor_.AtEnd()) cursor_.FailUnexpected();
     if (cursor_.failed()) return cursor_.status();
+    module_.name = name;
     return EncodeModule(module_, context_, options_.names);
   }
 
- private:
   bool AtField() const { return cursor_.PeekKind() == TokenKind::kLeftParen; }
 
   // Takes the identifier here, if any, for the next entity of a space.
@@ -135,6 +149,12 @@ absl::StatusOr<std::vector<uint8_t>> ParseModule(
     const TokenList& tokens, size_t begin, size_t end,
     const ParseWatOptions& options) {
   return ModuleParser(tokens, begin, end, options).Parse();
+}
+
+absl::StatusOr<std::vector<uint8_t>> ParseModuleFields(
+    const TokenList& tokens, size_t begin, size_t end,
+    const std::optional<std::string>& name, const ParseWatOptions& options) {
+  return ModuleParser(tokens, begin, end, options).ParseFields(name);
 }
 
 }  // namespace wasmd::text

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,11 @@ namespace wasmd::text {
 absl::StatusOr<std::vector<uint8_t>> ParseModule(
     const TokenList& tokens, size_t begin, size_t end,
     const ParseWatOptions& options);
+
+// The same for the fields alone of a module called `name`.
+absl::StatusOr<std::vector<uint8_t>> ParseModuleFields(
+    const TokenList& tokens, size_t begin, size_t end,
+    const std::optional<std::string>& name, const ParseWatOptions& options);
 
 }  // namespace wasmd::text
 

@@ -225,7 +225,12 @@ class ScriptParser {
       ParseAssertionBody(command);
       return cursor_.ExpectRightParen();
     }
-    cursor_.Next();
+    FailForm();
+  }
+
+  // A form with a keyword that does not belong here, or no form at all.
+  void FailForm() {
+    if (cursor_.PeekKind() == TokenKind::kLeftParen) cursor_.Next();
     cursor_.FailUnexpected();
   }
 
@@ -280,8 +285,7 @@ class ScriptParser {
       value.kind = WastValue::Kind::kRefHost;
       value.bits = text::ParseIntegerLiteral(cursor_, 32);
     } else {
-      cursor_.Next();
-      cursor_.FailUnexpected();
+      FailForm();
     }
     cursor_.ExpectRightParen();
     return value;
@@ -364,8 +368,7 @@ class ScriptParser {
       pattern->kind = WastPattern::Kind::kRefHost;
       pattern->number.bits = text::ParseIntegerLiteral(cursor_, 32);
     } else {
-      cursor_.Next();
-      cursor_.FailUnexpected();
+      FailForm();
     }
   }
 

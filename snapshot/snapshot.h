@@ -8,7 +8,7 @@
 // contents.
 //
 // Capture changes nothing that the guest can see, and capturing what was
-// restored gives the same bytes. Restore trusts nothing.
+// restored under the same limits gives the same bytes. Restore trusts nothing.
 
 #ifndef WASMD_SNAPSHOT_SNAPSHOT_H_
 #define WASMD_SNAPSHOT_SNAPSHOT_H_
@@ -38,6 +38,11 @@ enum class PageSelection : uint8_t {
   kChanged,  // all that differ from the initial image: for a whole snapshot
 };
 
+// What the heap of objects is called where pages name their memory: after all
+// memories. It may have had more pages in the past than it has now; those past
+// its present end mean nothing.
+inline constexpr MemAddr kHeapMemory = 0xFFFFFFFF;
+
 // One page; `bytes` borrows from the Store until the guest runs again. An empty
 // span is a page of zeros.
 struct PageContent {
@@ -54,11 +59,16 @@ struct Capture {
 // `thread` is in kRunnable, kHostCall or kFinished; null captures a Store at
 // rest. Does not clear dirty marks: that is the caller's, once what was
 // captured is safe. FailedPrecondition if a host callback is running on the
-// Store.
+// Store, or if an instantiation trapped so early that values are missing.
+// ResourceExhausted if the state is too much for a state record.
 absl::StatusOr<Capture> CaptureSnapshot(const Store& store,
                                         const Thread* thread,
                                         const HostState& host_state,
                                         PageSelection pages);
+
+// Forgets what is dirty in all memories and the heap: what was captured is
+// safe, and the next capture of kDirty pages starts from here.
+void ClearDirtyPages(Store& store);
 
 // What restoring needs from outside.
 struct RestoreContext {
@@ -87,8 +97,8 @@ using PageSource = std::function<absl::Status(const PageSink& sink)>;
 
 // Errors: DataLoss for damage and for whatever does not fit the modules (one
 // line that says what), Unimplemented for a newer format version,
-// FailedPrecondition when a module or host function is missing. Pages are left
-// changed and not dirty.
+// FailedPrecondition when a module or host function is missing or the limits of
+// `context` are too low. Pages are left changed and not dirty.
 absl::StatusOr<RestoredProcess> RestoreSnapshot(ByteSpan state,
                                                 const PageSource& pages,
                                                 const RestoreContext& context);
@@ -98,6 +108,10 @@ struct SnapshotSummary {
   uint32_t format_version = 0;
   std::vector<Sha256Digest> modules;
   std::vector<HostFunctionInfo> imports;
+  // Those that were in force at the capture, so that the restored process can
+  // be given the same.
+  StoreLimits store_limits;
+  ThreadLimits thread_limits;
 };
 absl::StatusOr<SnapshotSummary> SummarizeSnapshot(ByteSpan state);
 

@@ -86,8 +86,12 @@ class Heap::Collection {
     const uint64_t granule = reference >> kGranuleLog2;
     DCHECK(IsHeapReference(reference) && reference < heap_.used_);
     if (GetBit(marks_, granule)) return;
-    SetBits(marks_, granule, SizeAt(reference) >> kGranuleLog2);
-    pending_.push_back(static_cast<uint32_t>(granule));
+    const ObjectType& type = heap_.TypeOf(reference);
+    const uint32_t length = heap_.LengthOf(reference);
+    SetBits(marks_, granule, SizeOf(type, length) >> kGranuleLog2);
+    if (!type.traced_offsets.empty() || (type.traces_elements && length > 0)) {
+      pending_.push_back(static_cast<uint32_t>(granule));
+    }
   }
 
   uint64_t SizeAt(uint64_t offset) const {

@@ -219,9 +219,9 @@ void FieldParser::BindParams(const TypeUse& use, IndexSpace* locals) {
     for (uint32_t i = 0; i < count; ++i) locals->Add(std::nullopt);
     return;
   }
-  for (const std::optional<std::string>& id : use.param_ids) {
-    if (!locals->Add(id)) {
-      cursor_.FailAt(use.at, StrCat("duplicate local $", *id));
+  for (const TypeUse::Param& param : use.params) {
+    if (!locals->Add(param.id, param.name)) {
+      cursor_.FailAt(use.at, StrCat("duplicate local $", *param.id));
     }
   }
 }
@@ -240,8 +240,10 @@ std::string FieldParser::ParseLocals(IndexSpace* locals) {
   };
   const auto add = [&](const std::optional<std::string>& id) {
     const Token token = cursor_.Peek();
+    const std::optional<std::string> name =
+        id.has_value() ? context_.annotations.TakeName(cursor_) : std::nullopt;
     std::string type = types_.ParseValueType();
-    if (!locals->Add(id)) {
+    if (!locals->Add(id, name)) {
       cursor_.FailAt(token, StrCat("duplicate local $", *id));
     }
     if (type != run_type) end_run();

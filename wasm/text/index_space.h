@@ -22,13 +22,18 @@ class IndexSpace {
   std::string_view kind() const { return kind_; }
   uint32_t size() const { return size_; }
 
-  // Appends an entity with its identifier, if it has one. False if another of
-  // this space has that identifier already; it is appended nonetheless.
-  bool Add(const std::optional<std::string>& id) {
+  // Appends an entity with its identifier, if it has one, and the name that the
+  // name section has for it if that is another. False if another of this space
+  // has that identifier already; it is appended nonetheless.
+  bool Add(const std::optional<std::string>& id,
+           const std::optional<std::string>& name = std::nullopt) {
     const uint32_t index = size_++;
-    if (!id.has_value()) return true;
-    names_.emplace(index, *id);
-    return indices_.emplace(*id, index).second;
+    if (name.has_value()) {
+      names_.emplace(index, *name);
+    } else if (id.has_value()) {
+      names_.emplace(index, *id);
+    }
+    return !id.has_value() || indices_.emplace(*id, index).second;
   }
 
   std::optional<uint32_t> Find(const std::string& id) const {
@@ -37,7 +42,7 @@ class IndexSpace {
     return found->second;
   }
 
-  // Identifiers by index, for the name section.
+  // Names by index, for the name section.
   const std::map<uint32_t, std::string>& names() const { return names_; }
 
  private:

@@ -9,15 +9,22 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "wasm/features.h"
+#include "wasm/text/annotations.h"
 #include "wasm/text/index_space.h"
 #include "wasm/text/type_table.h"
 
 namespace wasmd::text {
 
 struct ModuleContext {
+  explicit ModuleContext(const FeatureSet& feature_set,
+                         Annotations module_annotations)
+      : features(feature_set), annotations(std::move(module_annotations)) {}
+
   FeatureSet features;
+  Annotations annotations;
 
   IndexSpace types{"type"};  // of `type` fields only
   IndexSpace functions{"func"};

@@ -8,24 +8,6 @@
 namespace wasmd::text {
 namespace {
 
-// Section ids of the binary format, in the order that sections must have.
-enum class SectionId : char {
-  kCustom = 0,
-  kType = 1,
-  kImport = 2,
-  kFunction = 3,
-  kTable = 4,
-  kMemory = 5,
-  kTag = 13,
-  kGlobal = 6,
-  kExport = 7,
-  kStart = 8,
-  kElement = 9,
-  kDataCount = 12,
-  kCode = 10,
-  kData = 11,
-};
-
 // Subsections of the name section: those of the specification, and 5 to 9 of
 // the extended name section proposal, which tools understand.
 enum class NameSubsection : char {
@@ -45,26 +27,6 @@ enum class NameSubsection : char {
 void AppendSection(SectionId id, std::string_view contents, std::string* out) {
   out->push_back(static_cast<char>(id));
   AppendBytes(out, contents);
-}
-
-void AppendVectorSection(SectionId id, uint32_t count, std::string_view entries,
-                         std::string* out) {
-  if (count == 0) return;
-  std::string contents;
-  AppendUnsignedLeb128(&contents, count);
-  contents.append(entries);
-  AppendSection(id, contents, out);
-}
-
-void AppendVectorSection(SectionId id, const Section& section,
-                         std::string* out) {
-  AppendVectorSection(id, section.count, section.entries, out);
-}
-
-void AppendNumber(SectionId id, uint32_t number, std::string* out) {
-  std::string contents;
-  AppendUnsignedLeb128(&contents, number);
-  AppendSection(id, contents, out);
 }
 
 void AppendNameMap(const std::map<uint32_t, std::string>& names,
@@ -129,6 +91,58 @@ void AppendNameSection(const EncodedModule& module,
   AppendSection(SectionId::kCustom, section, out);
 }
 
+// Puts sections one behind another, with the custom sections in between.
+class Assembler {
+ public:
+  explicit Assembler(const std::vector<CustomSection>& customs)
+      : customs_(customs), out_("\0asm\1\0\0\0", 8) {
+    AppendCustoms(CustomSection::Order::kBefore, std::nullopt);
+  }
+
+  void AppendVector(SectionId id, uint32_t count, std::string_view entries) {
+    std::string contents;
+    AppendUnsignedLeb128(&contents, count);
+    contents.append(entries);
+    Append(id, count > 0, contents);
+  }
+  void AppendVector(SectionId id, const Section& section) {
+    AppendVector(id, section.count, section.entries);
+  }
+  void AppendNumber(SectionId id, std::optional<uint32_t> number) {
+    std::string contents;
+    AppendUnsignedLeb128(&contents, number.value_or(0));
+    Append(id, number.has_value(), contents);
+  }
+
+  std::string* out() { return &out_; }
+
+  std::vector<uint8_t> Finish() {
+    AppendCustoms(CustomSection::Order::kAfter, std::nullopt);
+    return std::vector<uint8_t>(out_.begin(), out_.end());
+  }
+
+ private:
+  void Append(SectionId id, bool is_present, std::string_view contents) {
+    AppendCustoms(CustomSection::Order::kBefore, id);
+    if (is_present) AppendSection(id, contents, &out_);
+    AppendCustoms(CustomSection::Order::kAfter, id);
+  }
+
+  void AppendCustoms(CustomSection::Order order,
+                     std::optional<SectionId> place) {
+    for (const CustomSection& custom : customs_) {
+      if (custom.order != order || custom.place != place) continue;
+      std::string contents;
+      AppendBytes(&contents, custom.name);
+      contents.append(custom.contents);
+      AppendSection(SectionId::kCustom, contents, &out_);
+    }
+  }
+
+  const std::vector<CustomSection>& customs_;
+  std::string out_;
+};
+
 }  // namespace
 
 void AppendBytes(std::string* out, std::string_view bytes) {
@@ -138,28 +152,26 @@ void AppendBytes(std::string* out, std::string_view bytes) {
 
 std::vector<uint8_t> EncodeModule(const EncodedModule& module,
                                   const ModuleContext& context, bool names) {
-  constexpr std::string_view kHeader("\0asm\1\0\0\0", 8);
-  std::string out(kHeader);
-  AppendVectorSection(SectionId::kType, context.type_table.group_count(),
-                      context.type_table.encoded_groups(), &out);
-  AppendVectorSection(SectionId::kImport, module.imports, &out);
-  AppendVectorSection(SectionId::kFunction, module.functions, &out);
-  AppendVectorSection(SectionId::kTable, module.tables, &out);
-  AppendVectorSection(SectionId::kMemory, module.memories, &out);
-  AppendVectorSection(SectionId::kTag, module.tags, &out);
-  AppendVectorSection(SectionId::kGlobal, module.globals, &out);
-  AppendVectorSection(SectionId::kExport, module.exports, &out);
-  if (module.start.has_value()) {
-    AppendNumber(SectionId::kStart, *module.start, &out);
-  }
-  AppendVectorSection(SectionId::kElement, module.elements, &out);
-  if (context.needs_data_count) {
-    AppendNumber(SectionId::kDataCount, module.data.count, &out);
-  }
-  AppendVectorSection(SectionId::kCode, module.code, &out);
-  AppendVectorSection(SectionId::kData, module.data, &out);
-  if (names) AppendNameSection(module, context, &out);
-  return std::vector<uint8_t>(out.begin(), out.end());
+  Assembler assembler(module.customs);
+  assembler.AppendVector(SectionId::kType, context.type_table.group_count(),
+                         context.type_table.encoded_groups());
+  assembler.AppendVector(SectionId::kImport, module.imports);
+  assembler.AppendVector(SectionId::kFunction, module.functions);
+  assembler.AppendVector(SectionId::kTable, module.tables);
+  assembler.AppendVector(SectionId::kMemory, module.memories);
+  assembler.AppendVector(SectionId::kTag, module.tags);
+  assembler.AppendVector(SectionId::kGlobal, module.globals);
+  assembler.AppendVector(SectionId::kExport, module.exports);
+  assembler.AppendNumber(SectionId::kStart, module.start);
+  assembler.AppendVector(SectionId::kElement, module.elements);
+  assembler.AppendNumber(SectionId::kDataCount,
+                         context.needs_data_count
+                             ? std::optional<uint32_t>(module.data.count)
+                             : std::nullopt);
+  assembler.AppendVector(SectionId::kCode, module.code);
+  assembler.AppendVector(SectionId::kData, module.data);
+  if (names) AppendNameSection(module, context, assembler.out());
+  return assembler.Finish();
 }
 
 }  // namespace wasmd::text

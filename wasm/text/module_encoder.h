@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "wasm/text/custom_section.h"
 #include "wasm/text/module_context.h"
 
 namespace wasmd::text {
@@ -36,7 +38,8 @@ struct EncodedModule {
   Section elements;
   Section code;
   Section data;
-  std::optional<std::string> name;  // identifier of the module
+  std::vector<CustomSection> customs;
+  std::optional<std::string> name;  // of the module
 };
 
 // Appends a vector of bytes: its size and the bytes.

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/str_cat.h"
+#include "wasm/text/annotations.h"
 #include "wasm/text/field_parser.h"
 #include "wasm/text/module_context.h"
 #include "wasm/text/module_encoder.h"
@@ -20,9 +21,9 @@ class ModuleParser {
  public:
   ModuleParser(const TokenList& tokens, size_t begin, size_t end,
                const ParseWatOptions& options)
-      : options_(options), cursor_(tokens, begin, end) {
-    context_.features = options.features;
-  }
+      : options_(options),
+        cursor_(tokens, begin, end),
+        context_(options.features, Annotations(tokens, begin, end)) {}
 
   absl::StatusOr<std::vector<uint8_t>> Parse() {
     if (!cursor_.TakeForm("module")) return ParseFields(std::nullopt);
@@ -41,19 +42,25 @@ class ModuleParser {
  private:
   void ReadFields() {
     const size_t first_field = cursor_.index();
+    annotated_name_ = context_.annotations.TakeName(cursor_);
     while (AtField()) BindField();
     cursor_.Seek(first_field);
     while (AtField()) ParseTypes();
     cursor_.Seek(first_field);
     FieldParser fields(cursor_, context_, module_);
-    while (AtField()) fields.ParseField();
+    context_.annotations.TakeCustoms(cursor_, &module_.customs);
+    while (AtField()) {
+      fields.ParseField();
+      context_.annotations.TakeCustoms(cursor_, &module_.customs);
+    }
   }
 
   absl::StatusOr<std::vector<uint8_t>> Finish(
       const std::optional<std::string>& name) {
     if (!cursor_.AtEnd()) cursor_.FailUnexpected();
+    context_.annotations.CheckAllTaken(cursor_);
     if (cursor_.failed()) return cursor_.status();
-    module_.name = name;
+    module_.name = annotated_name_.has_value() ? annotated_name_ : name;
     return EncodeModule(module_, context_, options_.names);
   }
 
@@ -63,7 +70,7 @@ class ModuleParser {
   void Bind(IndexSpace* space) {
     const Token token = cursor_.Peek();
     const std::optional<std::string> id = cursor_.TakeId();
-    if (!space->Add(id)) {
+    if (!space->Add(id, context_.annotations.TakeName(cursor_))) {
       cursor_.FailAt(token, StrCat("duplicate ", space->kind(), " $", *id));
     }
   }
@@ -141,6 +148,7 @@ class ModuleParser {
   TokenCursor cursor_;
   ModuleContext context_;
   EncodedModule module_;
+  std::optional<std::string> annotated_name_;
 };
 
 }  // namespace

@@ -193,14 +193,16 @@ void TypeParser::ParseParams(bool allow_ids, TypeUse* use) {
   while (cursor_.TakeForm("param")) {
     if (cursor_.PeekKind() == TokenKind::kId) {
       if (!allow_ids) cursor_.FailUnexpected();
-      use->param_ids.push_back(cursor_.TakeId());
+      TypeUse::Param& param = use->params.emplace_back();
+      param.id = cursor_.TakeId();
+      param.name = context_.annotations.TakeName(cursor_);
       encoded += ParseValueType();
       ++use->signature.param_count;
       cursor_.ExpectRightParen();
       continue;
     }
     while (!cursor_.AtEnd() && !cursor_.TakeRightParen()) {
-      use->param_ids.emplace_back();
+      use->params.emplace_back();
       encoded += ParseValueType();
       ++use->signature.param_count;
     }
@@ -340,7 +342,7 @@ void TypeParser::ParseStructFields(uint32_t type_index, std::string* out) {
     const Token token = cursor_.Peek();
     if (token.kind == TokenKind::kId) {
       const std::optional<std::string> id = cursor_.TakeId();
-      if (!fields.Add(id)) {
+      if (!fields.Add(id, context_.annotations.TakeName(cursor_))) {
         cursor_.FailAt(token, StrCat("duplicate field $", *id));
       }
       encoded += ParseFieldType();

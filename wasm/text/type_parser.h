@@ -29,7 +29,11 @@ struct TypeUse {
   Token at;
   Signature signature;
   uint32_t result_count = 0;
-  std::vector<std::optional<std::string>> param_ids;
+  struct Param {
+    std::optional<std::string> id;
+    std::optional<std::string> name;  // of an annotation
+  };
+  std::vector<Param> params;
 
   bool has_signature() const {
     return signature.param_count + result_count > 0;

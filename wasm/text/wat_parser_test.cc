@@ -434,6 +434,44 @@ TEST(WatParserTest, NameSection) {
   EXPECT_EQ(Section(0, "(func)", /*names=*/true), "");
 }
 
+TEST(WatParserTest, CustomSectionsOfAnnotations) {
+  ParseWatOptions options;
+  options.names = false;
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<uint8_t> binary,
+      ParseWat("(module (@custom \"a\" (before memory) \"1\") (memory 0) "
+               "(@custom \"b\" \"2\" \"3\") (@custom \"c\" (after memory)) "
+               "(@custom \"d\" (before first)) (@custom \"e\" (after code)))",
+               options));
+  // d, a, the memory, c, e (there is no code), b.
+  EXPECT_EQ(Hex(ByteSpan(binary).subspan(8)),
+            "00 02 01 64 00 03 01 61 31 05 03 01 00 00 00 02 01 63 "
+            "00 02 01 65 00 04 01 62 32 33");
+  for (const char* bad :
+       {"(@custom)", "(@custom 1)", "(@custom \"\\ff\")", "(@custom \"a\" b)",
+        "(@custom \"a\" (type))", "(@custom \"a\" (after))",
+        "(@custom \"a\" (after first))", "(@custom \"a\" (before data x))",
+        "(func (@custom \"a\"))", "(@custom , )"}) {
+    EXPECT_THAT(ErrorOf(bad), HasSubstr("annotation")) << bad;
+  }
+}
+
+TEST(WatParserTest, NamesOfAnnotations) {
+  EXPECT_EQ(
+      Section(0,
+              "(module $M (@name \"N\") (func $f (@name \"\\u{3bb}\") "
+              "(param $p (@name \"q\") i32) (local $x (@name \"y\") i32)) "
+              "(func (@name \"g\")))",
+              /*names=*/true),
+      "04 6e 61 6d 65 00 02 01 4e 01 08 02 00 02 ce bb 01 01 67 "
+      "02 09 01 00 02 00 01 71 01 01 79");
+  EXPECT_EQ(ErrorOf("(module (@name \"a\") (@name \"b\"))"),
+            "1:27: misplaced @name annotation");
+  EXPECT_THAT(ErrorOf("(func nop (@name \"a\"))"), HasSubstr("misplaced"));
+  EXPECT_THAT(ErrorOf("(func (@name a))"), HasSubstr("@name annotation"));
+  EXPECT_THAT(ErrorOf("(func (@name \"\\ff\"))"), HasSubstr("UTF-8"));
+}
+
 TEST(WatParserTest, ObsoleteAndUnknownMnemonics) {
   for (const char* bad :
        {"get_local 0", "current_memory", "i32.wrap/i64", "anyfunc", "i32.foo",

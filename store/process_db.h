@@ -7,10 +7,10 @@
 #ifndef WASMD_STORE_PROCESS_DB_H_
 #define WASMD_STORE_PROCESS_DB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,90 +19,73 @@
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "base/sha256.h"
+#include "store/commit.h"
+#include "store/open_options.h"
 #include "store/process_record.pb.h"
-
-namespace rocksdb {
-class Env;
-}  // namespace rocksdb
 
 namespace wasmd {
 
-// Number of a process in its store; never reused. Names are for people and are
-// unique among the processes that exist.
-using ProcessNumber = uint64_t;
-
-enum class SyncMode : uint8_t {
-  kSync,    // on disk when Commit returns
-  kNoSync,  // survives the end of this program, not of the machine
-};
-
-// A page of 4096 bytes of a memory. Empty bytes: all zeros.
-struct PageWrite {
-  uint32_t memory = 0;
-  uint64_t page = 0;
-  ByteSpan bytes;
-};
-
-struct LogWrite {
-  uint32_t stream = 0;  // 1 stdout, 2 stderr
-  std::string_view bytes;
-};
-
-// Everything that changes in one step of a process. Borrowed until Commit
-// returns.
-struct Commit {
-  ProcessNumber process = 0;
-  // The new head record; its `sequence` must be the stored one plus one.
-  ProcessRecord record;
-  // The new state record; absent: unchanged.
-  std::optional<ByteSpan> state;
-  std::vector<PageWrite> pages;
-  std::vector<LogWrite> log;
-};
-
-struct OpenOptions {
-  bool create_if_missing = true;
-  bool read_only =
-      false;  // does not take the lock; sees the last flush and WAL
-  // Not owned; null for the default. Tests put faults here.
-  rocksdb::Env* env = nullptr;
+// What the store did since it was opened.
+struct StoreStatistics {
+  uint64_t commits = 0;
+  uint64_t writes = 0;         // atomic writes of one or more commits
+  uint64_t written_bytes = 0;  // of those writes, as given to the WAL
 };
 
 class ProcessDb {
  public:
   // FailedPrecondition if another wasmd owns the directory (the message names
-  // it), Unimplemented if a newer wasmd wrote it, DataLoss if it is damaged,
-  // Unavailable for I/O errors, with the path.
+  // it), NotFound if there is no store and none may be made, Unimplemented if a
+  // newer wasmd wrote it, DataLoss if it is damaged, Unavailable for I/O
+  // errors, with the path.
   static absl::StatusOr<std::unique_ptr<ProcessDb>> Open(
       const std::string& directory, const OpenOptions& options = {});
   virtual ~ProcessDb() = default;
 
+  // Errors that any method may give: DataLoss for damage, naming the process
+  // and what of it is damaged; Unavailable for I/O errors, ResourceExhausted
+  // for a full disk, with the path; FailedPrecondition for a change of a store
+  // that is open for reading.
+  //
+  // After an error of a change nothing has changed: the store repairs itself,
+  // and what is committed next stands. Only if that fails too (the disk stays
+  // full) is it open whether the change will be found, as a whole, when the
+  // store is opened next; it is never seen before.
+
   // Modules, kept once by hash. PutModule is durable when it returns and is a
   // no-op when the module is there; GetModule is NotFound if there is none and
-  // DataLoss if the bytes do not have the hash.
+  // DataLoss if the bytes do not have the hash. A module that was put is kept
+  // until a process that uses it was created and removed again, or until the
+  // store is opened next without one.
   virtual absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) = 0;
   virtual absl::StatusOr<std::vector<uint8_t>> GetModule(
       const Sha256Digest& hash) = 0;
 
   // Registers a process with this record (sequence 0), durably. AlreadyExists
-  // if the name is taken.
+  // if the name is taken, FailedPrecondition if a module it names is not there.
   virtual absl::StatusOr<ProcessNumber> CreateProcess(
       const ProcessRecord& record) = 0;
   virtual absl::StatusOr<ProcessNumber> FindProcess(std::string_view name) = 0;
   virtual absl::StatusOr<ProcessRecord> GetRecord(ProcessNumber process) = 0;
-  // In order of creation.
+  // In order of creation. Goes on after a damaged record and returns the error
+  // at the end.
   virtual absl::Status ForEachProcess(
       const std::function<absl::Status(ProcessNumber, const ProcessRecord&)>&
           callback) = 0;
-  // Removes a process and all it alone uses, modules included. Durable.
+  // Removes a process and all it alone uses, modules included. Durable. Works
+  // for a damaged process too.
   virtual absl::Status RemoveProcess(ProcessNumber process) = 0;
 
   // All or nothing, atomically. After an error the process is as it was and
   // stays usable; FailedPrecondition when `record.sequence` does not fit.
   virtual absl::Status ApplyCommit(const Commit& commit, SyncMode sync) = 0;
-  // The commits of many processes in one write and one sync.
+  // The commits of many processes in one write and one sync; several of one
+  // process in their order.
   virtual absl::Status ApplyCommits(const std::vector<Commit>& commits,
                                     SyncMode sync) = 0;
+
+  // Callbacks below may call other methods; an error they return ends the walk
+  // and is returned. Bytes are borrowed until the callback returns.
 
   // NotFound if no commit had a state yet. DataLoss if its checksum is wrong.
   virtual absl::StatusOr<std::string> GetState(ProcessNumber process) = 0;
@@ -121,12 +104,15 @@ class ProcessDb {
       const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
           callback) = 0;
 
-  // Processes whose record has wake_time_ns <= now, earliest first.
+  // Processes that are WAITING with a wake_time_ns, not 0, that is <= now,
+  // earliest first.
   virtual absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) = 0;
 
   // Makes everything committed so far durable, whatever its SyncMode.
   virtual absl::Status Sync() = 0;
+
+  virtual StoreStatistics Statistics() const { return {}; }
 };
 
 }  // namespace wasmd

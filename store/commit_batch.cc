@@ -1,0 +1,295 @@
+#include "store/commit_batch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/leb128.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "store/key.h"
+#include "store/value.h"
+
+namespace wasmd {
+namespace {
+
+constexpr size_t kMaxNameBytes = 255;
+constexpr size_t kMaxLogStreams = 64;
+
+absl::Status CheckHash(std::string_view hash) {
+  if (hash.empty() || hash.size() == sizeof(Sha256Digest)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      StrCat("a module hash of ", hash.size(), " bytes is not a SHA-256"));
+}
+
+Sha256Digest ToDigest(std::string_view hash) {
+  Sha256Digest digest;
+  std::memcpy(digest.data(), hash.data(), digest.size());
+  return digest;
+}
+
+std::optional<int64_t> WakeTimeOf(const ProcessRecord& record) {
+  if (record.status() != WAITING || record.wake_time_ns() == 0) {
+    return std::nullopt;
+  }
+  return record.wake_time_ns();
+}
+
+bool IsZero(ByteSpan bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+// StoredProcess as bytes, without copying the record into one.
+std::string EncodeStored(const ProcessRecord& record, const ProcessHead& head) {
+  constexpr char kRecordTag = 1 << 3 | 2;  // field 1, length-delimited
+  StoredProcess rest;
+  for (const ProcessHead::LogStream& stream : head.log_streams) {
+    LogStream* const stored = rest.add_log_streams();
+    stored->set_stream(stream.stream);
+    stored->set_bytes(stream.bytes);
+    stored->set_indexed_at(stream.indexed_at);
+  }
+  rest.set_log_bytes(head.log_bytes);
+  std::string bytes(1, kRecordTag);
+  AppendUnsignedLeb128(&bytes, record.ByteSizeLong());
+  record.AppendToString(&bytes);
+  rest.AppendToString(&bytes);
+  return bytes;
+}
+
+void PutRecord(uint64_t process, const ProcessRecord& record,
+               const ProcessHead& head, BatchWriter* out) {
+  out->Put(Family::kProcess, MakeProcessKey(process).view(),
+           AsBytes(EncodeStored(record, head)), Compression::kLz4);
+}
+
+void PutTimer(uint64_t process, int64_t wake_time_ns, BatchWriter* out) {
+  out->Put(
+      Family::kTimer,
+      MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process}).view(),
+      {});
+}
+
+void MoveTimer(uint64_t process, std::optional<int64_t> from,
+               std::optional<int64_t> to, BatchWriter* out) {
+  if (from == to) return;
+  if (from.has_value()) {
+    out->Delete(
+        Family::kTimer,
+        MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
+  }
+  if (to.has_value()) PutTimer(process, *to, out);
+}
+
+void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
+                      const std::vector<Sha256Digest>& to, BatchWriter* out) {
+  std::vector<Sha256Digest> changed;
+  std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Delete(Family::kModuleUse, MakeModuleUseKey(hash, process).view());
+  }
+  changed.clear();
+  std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Put(Family::kModuleUse, MakeModuleUseKey(hash, process).view(), {});
+  }
+}
+
+// Null when there are too many streams.
+ProcessHead::LogStream* FindStream(uint32_t stream, ProcessHead* head,
+                                   bool* is_new) {
+  for (ProcessHead::LogStream& known : head->log_streams) {
+    if (known.stream == stream) return &known;
+  }
+  *is_new = true;
+  if (head->log_streams.size() == kMaxLogStreams) return nullptr;
+  return &head->log_streams.emplace_back(
+      ProcessHead::LogStream{.stream = stream});
+}
+
+absl::Status AddLog(const Commit& commit, ProcessHead* head, BatchWriter* out) {
+  uint32_t n = 0;
+  std::string payload;
+  for (const LogWrite& write : commit.log) {
+    if (write.bytes.empty()) continue;
+    bool is_new = false;
+    ProcessHead::LogStream* const stream =
+        FindStream(write.stream, head, &is_new);
+    if (stream == nullptr) {
+      return absl::ResourceExhaustedError(
+          StrCat("process ", commit.process, " writes to more than ",
+                 kMaxLogStreams, " log streams"));
+    }
+    const LogKey key{.process = commit.process,
+                     .sequence = commit.record.sequence(),
+                     .n = n++};
+    if (is_new || head->log_bytes - stream->indexed_at >= kLogIndexInterval) {
+      const Key place = Key().Add64(key.sequence).Add32(key.n);
+      out->Put(Family::kLogIndex,
+               MakeLogIndexKey({.process = commit.process,
+                                .stream = write.stream,
+                                .offset = stream->bytes})
+                   .view(),
+               AsBytes(place.view()));
+      stream->indexed_at = head->log_bytes;
+    }
+    payload.clear();
+    AppendUnsignedLeb128(&payload, write.stream);
+    AppendUnsignedLeb128(&payload, stream->bytes);
+    payload.append(write.bytes);
+    out->Put(Family::kLog, MakeLogKey(key).view(), AsBytes(payload),
+             Compression::kLz4);
+    stream->bytes += write.bytes.size();
+    head->log_bytes += write.bytes.size();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckRecord(const ProcessRecord& record) {
+  if (record.name().size() > kMaxNameBytes) {
+    return absl::InvalidArgumentError(
+        StrCat("a process name of ", record.name().size(),
+               " bytes is too long: at most ", kMaxNameBytes));
+  }
+  RETURN_IF_ERROR(CheckHash(record.module_hash()));
+  for (const std::string& hash : record.other_module_hashes()) {
+    RETURN_IF_ERROR(CheckHash(hash));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCommit(const Commit& commit) {
+  RETURN_IF_ERROR(CheckRecord(commit.record));
+  for (const PageWrite& page : commit.pages) {
+    if (page.bytes.empty() || page.bytes.size() == kPageBytes) continue;
+    return absl::InvalidArgumentError(
+        StrCat("page ", page.page, " of memory ", page.memory, " of process ",
+               commit.process, " has ", page.bytes.size(), " bytes, not ",
+               kPageBytes));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Sha256Digest> ModulesOf(const ProcessRecord& record) {
+  std::vector<Sha256Digest> modules;
+  if (!record.module_hash().empty()) {
+    modules.push_back(ToDigest(record.module_hash()));
+  }
+  for (const std::string& hash : record.other_module_hashes()) {
+    if (!hash.empty()) modules.push_back(ToDigest(hash));
+  }
+  std::sort(modules.begin(), modules.end());
+  modules.erase(std::unique(modules.begin(), modules.end()), modules.end());
+  return modules;
+}
+
+absl::Status NoSuchProcess(uint64_t process) {
+  return absl::NotFoundError(StrCat("there is no process ", process));
+}
+
+absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
+                                                uint64_t process) {
+  const Key key = MakeProcessKey(process);
+  ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
+                   database.Read(Family::kProcess, key.view()));
+  if (!bytes.has_value()) return NoSuchProcess(process);
+  StoredProcess stored;
+  if (!stored.ParseFromString(*bytes) || !CheckRecord(stored.record()).ok()) {
+    return DamagedValue(Family::kProcess, key.view(), "it is malformed");
+  }
+  return stored;
+}
+
+ProcessHead HeadOf(const StoredProcess& stored) {
+  ProcessHead head{.sequence = stored.record().sequence(),
+                   .name = stored.record().name(),
+                   .modules = ModulesOf(stored.record()),
+                   .wake_time_ns = WakeTimeOf(stored.record()),
+                   .log_bytes = stored.log_bytes()};
+  for (const LogStream& stream : stored.log_streams()) {
+    head.log_streams.push_back({.stream = stream.stream(),
+                                .bytes = stream.bytes(),
+                                .indexed_at = stream.indexed_at()});
+  }
+  return head;
+}
+
+ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
+                          BatchWriter* out) {
+  ProcessHead head{.sequence = record.sequence(),
+                   .name = record.name(),
+                   .modules = ModulesOf(record),
+                   .wake_time_ns = WakeTimeOf(record)};
+  PutRecord(process, record, head, out);
+  if (!record.name().empty()) {
+    out->Put(Family::kName, record.name(),
+             AsBytes(MakeProcessKey(process).view()));
+  }
+  MoveTimer(process, std::nullopt, head.wake_time_ns, out);
+  ChangeModuleUses(process, {}, head.modules, out);
+  return head;
+}
+
+absl::Status AddCommit(const Commit& commit, ProcessHead* head,
+                       BatchWriter* out) {
+  const ProcessRecord& record = commit.record;
+  if (record.sequence() != head->sequence + 1) {
+    return absl::FailedPreconditionError(StrCat(
+        "commit ", record.sequence(), " of process ", commit.process,
+        " does not follow commit ", head->sequence, ": read its record again"));
+  }
+  if (record.name() != head->name) {
+    return absl::InvalidArgumentError(
+        StrCat("a commit can not rename process ", commit.process));
+  }
+  RETURN_IF_ERROR(AddLog(commit, head, out));
+  head->sequence = record.sequence();
+  const std::optional<int64_t> wake = WakeTimeOf(record);
+  MoveTimer(commit.process, head->wake_time_ns, wake, out);
+  head->wake_time_ns = wake;
+  std::vector<Sha256Digest> modules = ModulesOf(record);
+  ChangeModuleUses(commit.process, head->modules, modules, out);
+  head->modules = std::move(modules);
+  PutRecord(commit.process, record, *head, out);
+
+  if (commit.state.has_value()) {
+    out->Put(Family::kState, MakeProcessKey(commit.process).view(),
+             *commit.state, Compression::kLz4);
+  }
+  for (const PageWrite& page : commit.pages) {
+    const Key key = MakePageKey(
+        {.process = commit.process, .memory = page.memory, .page = page.page});
+    out->Put(Family::kPage, key.view(),
+             IsZero(page.bytes) ? ByteSpan() : page.bytes, Compression::kLz4);
+  }
+  return out->status();
+}
+
+absl::StatusOr<StoredLog> ParseStoredLog(std::string_view key,
+                                         ByteSpan payload) {
+  const auto stream = ReadUnsignedLeb128<uint32_t>(payload);
+  if (stream.error == Leb128Error::kNone) {
+    const auto offset =
+        ReadUnsignedLeb128<uint64_t>(payload.subspan(stream.size_bytes));
+    if (offset.error == Leb128Error::kNone) {
+      return StoredLog{
+          .stream = stream.value,
+          .offset = offset.value,
+          .bytes = payload.subspan(stream.size_bytes + offset.size_bytes)};
+    }
+  }
+  return DamagedValue(Family::kLog, key, "it is malformed");
+}
+
+}  // namespace wasmd

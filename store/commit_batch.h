@@ -1,0 +1,63 @@
+// What a commit writes, table by table.
+
+#ifndef WASMD_STORE_COMMIT_BATCH_H_
+#define WASMD_STORE_COMMIT_BATCH_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/sha256.h"
+#include "store/batch_writer.h"
+#include "store/commit.h"
+#include "store/database.h"
+#include "store/head_table.h"
+#include "store/process_record.pb.h"
+
+namespace wasmd {
+
+// Log records of a stream lie within this many bytes of log (of all streams)
+// after a record that the index knows. Persisted by what it leaves on disk:
+// readers rely on it, so it may not grow.
+inline constexpr uint64_t kLogIndexInterval = uint64_t{64} << 10;
+
+// InvalidArgument for what can not be stored: hashes, names and pages of a
+// wrong size.
+absl::Status CheckRecord(const ProcessRecord& record);
+absl::Status CheckCommit(const Commit& commit);
+
+// Of a record that passed CheckRecord; ascending, each once.
+std::vector<Sha256Digest> ModulesOf(const ProcessRecord& record);
+
+// NotFound if there is no such process.
+absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
+                                                uint64_t process);
+absl::Status NoSuchProcess(uint64_t process);
+ProcessHead HeadOf(const StoredProcess& stored);
+
+// Adds the first record of a process.
+ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
+                          BatchWriter* out);
+
+// Adds a commit that passed CheckCommit and brings `head`, which is that of the
+// commit before, up to date. FailedPrecondition, with nothing added, if it does
+// not follow.
+absl::Status AddCommit(const Commit& commit, ProcessHead* head,
+                       BatchWriter* out);
+
+// A record of the log as stored: LEB128 stream, LEB128 offset of its first byte
+// in the stream, bytes.
+struct StoredLog {
+  uint32_t stream = 0;
+  uint64_t offset = 0;
+  ByteSpan bytes;
+};
+// DataLoss if it is malformed.
+absl::StatusOr<StoredLog> ParseStoredLog(std::string_view key,
+                                         ByteSpan payload);
+
+}  // namespace wasmd
+
+#endif  // WASMD_STORE_COMMIT_BATCH_H_

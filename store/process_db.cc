@@ -1,0 +1,552 @@
+#include "store/process_db.h"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/leb128.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "store/batch_writer.h"
+#include "store/commit_batch.h"
+#include "store/database.h"
+#include "store/database_holder.h"
+#include "store/head_table.h"
+#include "store/key.h"
+#include "store/log_reader.h"
+#include "store/module_table.h"
+#include "store/process_removal.h"
+#include "store/timer_table.h"
+
+namespace wasmd {
+namespace {
+
+// Head records remembered, so that a commit need not read the one before it.
+constexpr size_t kRememberedHeads = 16384;
+
+class RocksProcessDb : public ProcessDb {
+ public:
+  RocksProcessDb(const std::string& directory, const OpenOptions& options,
+                 std::unique_ptr<Database> database)
+      : read_only_(options.read_only),
+        holder_(directory, options, std::move(database)),
+        heads_(kRememberedHeads) {}
+
+  // What an owner does first.
+  absl::Status Prepare();
+
+  absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) override;
+  absl::StatusOr<std::vector<uint8_t>> GetModule(
+      const Sha256Digest& hash) override;
+
+  absl::StatusOr<ProcessNumber> CreateProcess(
+      const ProcessRecord& record) override;
+  absl::StatusOr<ProcessNumber> FindProcess(std::string_view name) override;
+  absl::StatusOr<ProcessRecord> GetRecord(ProcessNumber process) override;
+  absl::Status ForEachProcess(
+      const std::function<absl::Status(ProcessNumber, const ProcessRecord&)>&
+          callback) override;
+  absl::Status RemoveProcess(ProcessNumber process) override;
+
+  absl::Status ApplyCommit(const Commit& commit, SyncMode sync) override {
+    return ApplyAll({&commit, 1}, sync);
+  }
+  absl::Status ApplyCommits(const std::vector<Commit>& commits,
+                            SyncMode sync) override {
+    return ApplyAll(commits, sync);
+  }
+
+  absl::StatusOr<std::string> GetState(ProcessNumber process) override;
+  absl::Status ForEachPage(
+      ProcessNumber process,
+      const std::function<absl::Status(uint32_t memory, uint64_t page,
+                                       ByteSpan bytes)>& callback) override;
+  absl::Status ForEachLog(
+      ProcessNumber process, uint32_t stream, uint64_t offset,
+      const std::function<absl::Status(ByteSpan bytes)>& callback) override;
+  absl::Status ForEachLogRecord(
+      ProcessNumber process,
+      const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
+          callback) override;
+
+  absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
+      int64_t now_ns, size_t limit) override;
+
+  absl::Status Sync() override;
+  StoreStatistics Statistics() const override;
+
+ private:
+  absl::Status CheckWritable() const;
+
+  absl::Status ApplyAll(std::span<const Commit> commits, SyncMode sync);
+  // The heads of the claimed processes, taken out of the claim or read.
+  absl::StatusOr<std::vector<ProcessHead>> TakeHeads(HeadTable::Claim* claim);
+  absl::Status ApplyClaimed(std::span<const Commit> commits, SyncMode sync,
+                            HeadTable::Claim* claim,
+                            std::vector<ProcessHead> heads);
+
+  // What a process that is being created has to itself meanwhile.
+  struct Reservation {
+    ProcessNumber process = 0;
+    std::string name = {};
+    std::vector<Sha256Digest> modules = {};
+  };
+  absl::StatusOr<Reservation> Reserve(const ProcessRecord& record);
+  void EndReservation(const Reservation& reservation);
+  absl::Status CheckModulesExist(const Database& database,
+                                 const std::vector<Sha256Digest>& modules);
+  // One use of PutModule is over: its process is created, or never will be.
+  void UnpinPut(const Sha256Digest& hash)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(lifecycle_mutex_);
+
+  const bool read_only_;
+  DatabaseHolder holder_;
+  // A claim comes before lifecycle_mutex_, that before the locks of holder_.
+  HeadTable heads_;
+  TimerTable timers_;
+
+  // Held by whoever takes names or modules away, or decides that they are
+  // there. Creating processes only look in under it and write outside of it.
+  absl::Mutex lifecycle_mutex_;
+  ProcessNumber next_process_ ABSL_GUARDED_BY(lifecycle_mutex_) = 1;
+  std::set<std::string, std::less<>> reserved_names_
+      ABSL_GUARDED_BY(lifecycle_mutex_);
+  // Modules that must not be dropped for want of users: how often put without
+  // a process being created after, and by how many processes that are just
+  // being created.
+  std::map<Sha256Digest, uint64_t> put_ ABSL_GUARDED_BY(lifecycle_mutex_);
+  std::multiset<Sha256Digest> creating_ ABSL_GUARDED_BY(lifecycle_mutex_);
+
+  std::atomic<uint64_t> commits_ = 0;
+  std::atomic<uint64_t> writes_ = 0;
+  std::atomic<uint64_t> written_bytes_ = 0;
+};
+
+absl::StatusOr<ProcessNumber> ReadNextProcess(const Database& database) {
+  ProcessNumber next = 1;
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                   database.Read(Family::kMeta, kNextProcessKey));
+  if (stored.has_value()) {
+    const auto number = ReadUnsignedLeb128<uint64_t>(AsBytes(*stored));
+    if (number.error != Leb128Error::kNone) {
+      return DamagedValue(Family::kMeta, kNextProcessKey, "it is malformed");
+    }
+    next = std::max(next, number.value);
+  }
+  Cursor cursor(database, Family::kProcess, {}, {});
+  cursor.SeekToLast();
+  if (cursor.Valid()) {
+    const std::optional<uint64_t> last = ParseProcessKey(cursor.key());
+    if (!last.has_value()) {
+      return DamagedValue(Family::kProcess, cursor.key(),
+                          "its key is malformed");
+    }
+    next = std::max(next, *last + 1);
+  }
+  RETURN_IF_ERROR(cursor.status("the processes"));
+  return next;
+}
+
+absl::Status RocksProcessDb::Prepare() {
+  std::vector<Sha256Digest> unused;
+  {
+    ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+    absl::MutexLock lock(&lifecycle_mutex_);
+    ASSIGN_OR_RETURN(next_process_, ReadNextProcess(*database));
+    ASSIGN_OR_RETURN(unused, UnusedModules(*database));
+  }
+  if (unused.empty()) return absl::OkStatus();
+  return holder_.Apply(
+      {.doing = "cannot drop modules that no process uses",
+       .fill = [&](const Database& database,
+                   rocksdb::WriteBatch* batch) -> absl::Status {
+         BatchWriter out(database, batch);
+         for (const Sha256Digest& hash : unused) AddModuleRemoval(hash, &out);
+         return out.status();
+       },
+       .happened = [](const Database&) -> absl::StatusOr<bool> {
+         return false;
+       }});
+}
+
+absl::Status RocksProcessDb::CheckWritable() const {
+  if (!read_only_) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      StrCat("store ", holder_.directory(), " is open for reading only"));
+}
+
+// Modules.
+
+absl::Status RocksProcessDb::PutModule(const Sha256Digest& hash,
+                                       ByteSpan bytes) {
+  RETURN_IF_ERROR(CheckWritable());
+  {
+    // From here on nobody drops it.
+    absl::MutexLock lock(&lifecycle_mutex_);
+    ++put_[hash];
+  }
+  const auto is_there = [&hash](const Database& database) {
+    return HasModule(database, hash);
+  };
+  const absl::StatusOr<bool> there = [&]() -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+    return is_there(*database);
+  }();
+  absl::Status put = there.status();
+  if (there.ok() && !*there) {
+    put =
+        holder_.Apply({.doing = StrCat("cannot keep module ", ToHex(hash)),
+                       .fill = [&](const Database& database,
+                                   rocksdb::WriteBatch* batch) -> absl::Status {
+                         BatchWriter out(database, batch);
+                         AddModule(hash, bytes, &out);
+                         return out.status();
+                       },
+                       .happened = is_there});
+  }
+  if (!put.ok()) {
+    absl::MutexLock lock(&lifecycle_mutex_);
+    UnpinPut(hash);
+  }
+  return put;
+}
+
+absl::StatusOr<std::vector<uint8_t>> RocksProcessDb::GetModule(
+    const Sha256Digest& hash) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  return ReadModule(*database, hash);
+}
+
+absl::Status RocksProcessDb::CheckModulesExist(
+    const Database& database, const std::vector<Sha256Digest>& modules) {
+  for (const Sha256Digest& hash : modules) {
+    ASSIGN_OR_RETURN(const bool there, HasModule(database, hash));
+    if (there) continue;
+    return absl::FailedPreconditionError(
+        StrCat("module ", ToHex(hash), " is not in store ", holder_.directory(),
+               ": put it there first"));
+  }
+  return absl::OkStatus();
+}
+
+void RocksProcessDb::UnpinPut(const Sha256Digest& hash) {
+  const auto put = put_.find(hash);
+  if (put != put_.end() && --put->second == 0) put_.erase(put);
+}
+
+// The life of processes.
+
+absl::StatusOr<RocksProcessDb::Reservation> RocksProcessDb::Reserve(
+    const ProcessRecord& record) {
+  Reservation reservation{.name = record.name(), .modules = ModulesOf(record)};
+  absl::MutexLock lock(&lifecycle_mutex_);
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  for (const Sha256Digest& hash : reservation.modules) UnpinPut(hash);
+  RETURN_IF_ERROR(CheckModulesExist(*database, reservation.modules));
+  if (!reservation.name.empty()) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> taken,
+                     database->Read(Family::kName, reservation.name));
+    if (taken.has_value() || reserved_names_.contains(reservation.name)) {
+      return absl::AlreadyExistsError(
+          StrCat("there is a process named \"", reservation.name,
+                 "\" already: choose another name"));
+    }
+    reserved_names_.insert(reservation.name);
+  }
+  creating_.insert(reservation.modules.begin(), reservation.modules.end());
+  reservation.process = next_process_++;
+  return reservation;
+}
+
+void RocksProcessDb::EndReservation(const Reservation& reservation) {
+  absl::MutexLock lock(&lifecycle_mutex_);
+  reserved_names_.erase(reservation.name);
+  for (const Sha256Digest& hash : reservation.modules) {
+    creating_.erase(creating_.find(hash));
+  }
+}
+
+absl::StatusOr<ProcessNumber> RocksProcessDb::CreateProcess(
+    const ProcessRecord& record) {
+  RETURN_IF_ERROR(CheckWritable());
+  RETURN_IF_ERROR(CheckRecord(record));
+  if (record.sequence() != 0) {
+    return absl::InvalidArgumentError(StrCat(
+        "a new process begins with sequence 0, not ", record.sequence()));
+  }
+  ASSIGN_OR_RETURN(const Reservation reservation, Reserve(record));
+  const ProcessNumber process = reservation.process;
+  ProcessHead head;
+  const absl::Status created = holder_.Apply(
+      {.doing = StrCat("cannot create process ", process),
+       .fill = [&](const Database& database,
+                   rocksdb::WriteBatch* batch) -> absl::Status {
+         BatchWriter out(database, batch);
+         head = AddNewProcess(process, record, &out);
+         return out.status();
+       },
+       .happened = [process](const Database& database) -> absl::StatusOr<bool> {
+         ASSIGN_OR_RETURN(
+             const std::optional<std::string> stored,
+             database.Read(Family::kProcess, MakeProcessKey(process).view()));
+         return stored.has_value();
+       }});
+  EndReservation(reservation);
+  RETURN_IF_ERROR(created);
+  if (head.wake_time_ns.has_value()) timers_.Added(*head.wake_time_ns);
+  return process;
+}
+
+absl::StatusOr<ProcessNumber> RocksProcessDb::FindProcess(
+    std::string_view name) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(const std::optional<std::string> stored,
+                   database->Read(Family::kName, name));
+  if (!stored.has_value()) {
+    return absl::NotFoundError(
+        StrCat("there is no process named \"", name, "\""));
+  }
+  const std::optional<uint64_t> process = ParseProcessKey(*stored);
+  if (!process.has_value()) {
+    return DamagedValue(Family::kName, name, "it is malformed");
+  }
+  return *process;
+}
+
+absl::StatusOr<ProcessRecord> RocksProcessDb::GetRecord(ProcessNumber process) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(StoredProcess stored, ReadStoredProcess(*database, process));
+  return std::move(*stored.mutable_record());
+}
+
+absl::Status RocksProcessDb::ForEachProcess(
+    const std::function<absl::Status(ProcessNumber, const ProcessRecord&)>&
+        callback) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  Cursor cursor(*database, Family::kProcess, {}, {});
+  absl::Status damage;
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+    const std::optional<uint64_t> process = ParseProcessKey(cursor.key());
+    const absl::StatusOr<ByteSpan> payload = cursor.Payload();
+    StoredProcess stored;
+    if (!process.has_value() || !payload.ok() ||
+        !stored.ParseFromArray(payload->data(),
+                               static_cast<int>(payload->size()))) {
+      if (damage.ok()) {
+        damage = !payload.ok() ? payload.status()
+                               : DamagedValue(Family::kProcess, cursor.key(),
+                                              "it is malformed");
+      }
+      continue;
+    }
+    RETURN_IF_ERROR(callback(*process, stored.record()));
+  }
+  RETURN_IF_ERROR(cursor.status("the processes"));
+  return damage;
+}
+
+absl::Status RocksProcessDb::RemoveProcess(ProcessNumber process) {
+  RETURN_IF_ERROR(CheckWritable());
+  HeadTable::Claim claim = heads_.Acquire({process});
+  claim.head(0) = std::nullopt;
+  absl::MutexLock lock(&lifecycle_mutex_);
+  return holder_.Apply(
+      {.doing = StrCat("cannot remove process ", process),
+       .fill = [&](const Database& database, rocksdb::WriteBatch* batch)
+                   ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
+         BatchWriter out(database, batch);
+         RETURN_IF_ERROR(AddRemoval(
+             database, process,
+             [this](const Sha256Digest& hash) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+               return put_.contains(hash) || creating_.contains(hash);
+             },
+             &out));
+         // With the process goes what shows that its number was used.
+         std::string next;
+         AppendUnsignedLeb128(&next, next_process_);
+         out.Put(Family::kMeta, kNextProcessKey, AsBytes(next));
+         return out.status();
+       },
+       .happened = [process](const Database& database) -> absl::StatusOr<bool> {
+         ASSIGN_OR_RETURN(
+             const std::optional<std::string> stored,
+             database.Read(Family::kProcess, MakeProcessKey(process).view()));
+         return !stored.has_value();
+       }});
+}
+
+// Commits.
+
+absl::Status RocksProcessDb::ApplyAll(std::span<const Commit> commits,
+                                      SyncMode sync) {
+  RETURN_IF_ERROR(CheckWritable());
+  if (commits.empty()) return absl::OkStatus();
+  std::vector<ProcessNumber> processes;
+  processes.reserve(commits.size());
+  for (const Commit& commit : commits) {
+    RETURN_IF_ERROR(CheckCommit(commit));
+    processes.push_back(commit.process);
+  }
+  HeadTable::Claim claim = heads_.Acquire(std::move(processes));
+  ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(&claim));
+  const bool changes_modules =
+      std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) {
+        return ModulesOf(commit.record) !=
+               heads[claim.IndexOf(commit.process)].modules;
+      });
+  if (!changes_modules) {
+    return ApplyClaimed(commits, sync, &claim, std::move(heads));
+  }
+  absl::MutexLock lock(&lifecycle_mutex_);
+  {
+    ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+    for (const Commit& commit : commits) {
+      RETURN_IF_ERROR(CheckModulesExist(*database, ModulesOf(commit.record)));
+    }
+  }
+  return ApplyClaimed(commits, sync, &claim, std::move(heads));
+}
+
+absl::StatusOr<std::vector<ProcessHead>> RocksProcessDb::TakeHeads(
+    HeadTable::Claim* claim) {
+  std::vector<ProcessHead> heads;
+  heads.reserve(claim->size());
+  std::optional<DatabaseHolder::Loan> database;
+  for (size_t i = 0; i < claim->size(); ++i) {
+    std::optional<ProcessHead>& known = claim->head(i);
+    if (known.has_value()) {
+      heads.push_back(*std::exchange(known, std::nullopt));
+      continue;
+    }
+    if (!database.has_value()) {
+      ASSIGN_OR_RETURN(DatabaseHolder::Loan loan, holder_.Borrow());
+      database.emplace(std::move(loan));
+    }
+    ASSIGN_OR_RETURN(const StoredProcess stored,
+                     ReadStoredProcess(**database, claim->process(i)));
+    heads.push_back(HeadOf(stored));
+  }
+  return heads;
+}
+
+absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
+                                          SyncMode sync,
+                                          HeadTable::Claim* claim,
+                                          std::vector<ProcessHead> heads) {
+  size_t batch_bytes = 0;
+  RETURN_IF_ERROR(holder_.Apply(
+      {.doing = StrCat("cannot commit process ", commits.front().process),
+       .sync = sync == SyncMode::kSync,
+       .fill = [&](const Database& database,
+                   rocksdb::WriteBatch* batch) -> absl::Status {
+         BatchWriter out(database, batch);
+         for (const Commit& commit : commits) {
+           RETURN_IF_ERROR(
+               AddCommit(commit, &heads[claim->IndexOf(commit.process)], &out));
+         }
+         batch_bytes = batch->GetDataSize();
+         return absl::OkStatus();
+       },
+       .happened = [&](const Database& database) -> absl::StatusOr<bool> {
+         ASSIGN_OR_RETURN(const StoredProcess stored,
+                          ReadStoredProcess(database, claim->process(0)));
+         return stored.record().sequence() == heads[0].sequence;
+       }}));
+  for (size_t i = 0; i < heads.size(); ++i) {
+    if (heads[i].wake_time_ns.has_value()) {
+      timers_.Added(*heads[i].wake_time_ns);
+    }
+    claim->head(i) = std::move(heads[i]);
+  }
+  commits_ += commits.size();
+  ++writes_;
+  written_bytes_ += batch_bytes;
+  return absl::OkStatus();
+}
+
+// What a process consists of.
+
+absl::StatusOr<std::string> RocksProcessDb::GetState(ProcessNumber process) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(
+      std::optional<std::string> state,
+      database->Read(Family::kState, MakeProcessKey(process).view()));
+  if (state.has_value()) return *std::move(state);
+  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
+  return absl::NotFoundError(StrCat("process ", process, " has no state yet"));
+}
+
+absl::Status RocksProcessDb::ForEachPage(
+    ProcessNumber process,
+    const std::function<absl::Status(uint32_t memory, uint64_t page,
+                                     ByteSpan bytes)>& callback) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  const Key lower = MakeProcessKey(process);
+  const Key upper = MakeProcessKey(process + 1);
+  Cursor cursor(*database, Family::kPage, lower.view(), upper.view());
+  bool any = false;
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+    const std::optional<PageKey> key = ParsePageKey(cursor.key());
+    ASSIGN_OR_RETURN(const ByteSpan bytes, cursor.Payload(kPageBytes));
+    if (!key.has_value() || (!bytes.empty() && bytes.size() != kPageBytes)) {
+      return DamagedValue(Family::kPage, cursor.key(), "it is malformed");
+    }
+    any = true;
+    RETURN_IF_ERROR(callback(key->memory, key->page, bytes));
+  }
+  RETURN_IF_ERROR(cursor.status(StrCat("the pages of process ", process)));
+  return any ? absl::OkStatus()
+             : ReadStoredProcess(*database, process).status();
+}
+
+absl::Status RocksProcessDb::ForEachLog(
+    ProcessNumber process, uint32_t stream, uint64_t offset,
+    const std::function<absl::Status(ByteSpan bytes)>& callback) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
+  return ReadLogStream(*database, process, stream, offset, callback);
+}
+
+absl::Status RocksProcessDb::ForEachLogRecord(
+    ProcessNumber process,
+    const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
+        callback) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
+  return ReadLogRecords(*database, process, callback);
+}
+
+absl::StatusOr<std::vector<ProcessNumber>> RocksProcessDb::DueProcesses(
+    int64_t now_ns, size_t limit) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  return timers_.Due(*database, now_ns, limit);
+}
+
+absl::Status RocksProcessDb::Sync() {
+  RETURN_IF_ERROR(CheckWritable());
+  return holder_.Sync();
+}
+
+StoreStatistics RocksProcessDb::Statistics() const {
+  return {
+      .commits = commits_, .writes = writes_, .written_bytes = written_bytes_};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ProcessDb>> ProcessDb::Open(
+    const std::string& directory, const OpenOptions& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
+                   Database::Open(directory, options));
+  auto db =
+      std::make_unique<RocksProcessDb>(directory, options, std::move(database));
+  if (!options.read_only) RETURN_IF_ERROR(db->Prepare());
+  return db;
+}
+
+}  // namespace wasmd

@@ -1,0 +1,193 @@
+#include "store/store_directory.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/status.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdarg>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "store/key.h"
+#include "store/lock_owner.h"
+#include "store/rocks_status.h"
+
+namespace wasmd {
+namespace {
+
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// "000012.log": RocksDB's name for a file of this kind.
+bool IsNumbered(std::string_view name, std::string_view extension) {
+  if (!name.ends_with(extension) || name.size() == extension.size()) {
+    return false;
+  }
+  name.remove_suffix(extension.size());
+  return std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// "page.1": our name for a table.
+bool LooksLikeOurs(std::string_view family) {
+  const size_t dot = family.rfind('.');
+  return dot != std::string_view::npos && dot > 0 &&
+         IsNumbered(family.substr(dot + 1), "");
+}
+
+absl::Status CheckFamilies(const std::string& directory,
+                           const std::vector<std::string>& families) {
+  std::string unknown;
+  bool ours = families.size() == 1;
+  for (const std::string& name : families) {
+    const bool known = std::any_of(
+        kFamilies.begin(), kFamilies.end(),
+        [&name](Family family) { return FamilyName(family) == name; });
+    if (!known) unknown = name;
+    if (LooksLikeOurs(name)) ours = true;
+  }
+  if (!ours) return NotAStore(directory);
+  if (unknown.empty()) return absl::OkStatus();
+  return absl::UnimplementedError(
+      StrCat("store ", directory, " has a table \"", unknown,
+             "\" that this wasmd does not know: use the newer wasmd that "
+             "wrote it"));
+}
+
+absl::Status CannotCreate(const rocksdb::Status& status,
+                          const std::string& directory) {
+  return FromRocksStatus(status,
+                         StrCat("cannot create the directory ", directory));
+}
+
+}  // namespace
+
+absl::Status NotAStore(const std::string& directory) {
+  return absl::FailedPreconditionError(
+      StrCat(directory,
+             " holds a database of another program: choose another "
+             "directory for the store"));
+}
+
+absl::StatusOr<StoreDirectory> ExamineDirectory(rocksdb::Env* env,
+                                                const std::string& directory) {
+  StoreDirectory found;
+  const rocksdb::Status current = env->FileExists(directory + "/CURRENT");
+  if (!current.ok() && !current.IsNotFound()) {
+    return FromRocksStatus(current, StrCat("cannot open store ", directory));
+  }
+  if (current.IsNotFound()) {
+    // RocksDB would make a new database and take the old files for litter.
+    std::vector<std::string> names;
+    if (!env->GetChildren(directory, &names).ok()) return found;
+    for (const std::string& name : names) {
+      if (IsNumbered(name, ".sst") || IsNumbered(name, ".log") ||
+          IsNumbered(name, ".blob")) {
+        return absl::DataLossError(
+            StrCat("store ", directory, " has ", name,
+                   " but no file CURRENT: restore it from a backup"));
+      }
+    }
+    return found;
+  }
+  found.exists = true;
+  rocksdb::DBOptions options;
+  options.env = env;
+  const rocksdb::Status listed =
+      rocksdb::DB::ListColumnFamilies(options, directory, &found.families);
+  if (!listed.ok()) return OpenError(listed, directory);
+  RETURN_IF_ERROR(CheckFamilies(directory, found.families));
+  return found;
+}
+
+absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory) {
+  std::vector<std::string> missing;
+  std::string at = directory;
+  while (at.size() > 1 && at.back() == '/') at.pop_back();
+  while (!at.empty() && !env->FileExists(at).ok()) {
+    missing.push_back(at);
+    const size_t slash = at.rfind('/');
+    at = slash == std::string::npos ? "."
+         : slash == 0               ? "/"
+                                    : at.substr(0, slash);
+  }
+  std::reverse(missing.begin(), missing.end());
+  for (const std::string& path : missing) {
+    if (const rocksdb::Status made = env->CreateDirIfMissing(path);
+        !made.ok()) {
+      return CannotCreate(made, path);
+    }
+    std::unique_ptr<rocksdb::Directory> parent;
+    rocksdb::Status synced = env->NewDirectory(at, &parent);
+    if (synced.ok()) synced = parent->Fsync();
+    if (!synced.ok()) return CannotCreate(synced, path);
+    at = path;
+  }
+  if (!missing.empty()) {
+    // Memories of guests may hold secrets. An Env need not be on disk, so this
+    // may have nothing to act on.
+    std::error_code ignored;
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all,
+                                 ignored);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FilesOf(rocksdb::Env* env,
+                                    const std::string& directory) {
+  std::vector<std::string> names;
+  rocksdb::Status status = env->GetChildren(directory, &names);
+  std::string current;
+  if (status.ok()) {
+    status = rocksdb::ReadFileToString(env, directory + "/CURRENT", &current);
+  }
+  if (!status.ok()) {
+    return FromRocksStatus(status, StrCat("cannot open store ", directory));
+  }
+  while (!current.empty() && current.back() == '\n') current.pop_back();
+  uint64_t manifest_bytes = 0;
+  // The owner may have replaced it just now: then the names differ next time.
+  (void)env->GetFileSize(directory + "/" + current, &manifest_bytes);
+  std::sort(names.begin(), names.end());
+  std::string files = StrCat(current, " ", manifest_bytes);
+  for (const std::string& name : names) {
+    if (IsNumbered(name, ".log")) StrAppend(&files, " ", name);
+  }
+  return files;
+}
+
+absl::Status OpenError(const rocksdb::Status& status,
+                       const std::string& directory) {
+  const std::string text = status.ToString();
+  // RocksDB has no code for this; a test holds it to these words.
+  if (text.find("While lock file") == std::string::npos &&
+      text.find("lock hold by current process") == std::string::npos) {
+    return FromRocksStatus(status, StrCat("cannot open store ", directory));
+  }
+  std::string owner;
+  if (const std::optional<int> pid = FindLockOwner(directory + "/LOCK")) {
+    owner =
+        *pid == getpid() ? " (this program)" : StrCat(" (process ", *pid, ")");
+  }
+  return absl::FailedPreconditionError(
+      StrCat("store ", directory, " is in use by another wasmd", owner,
+             ": stop it or choose another store"));
+}
+
+std::shared_ptr<rocksdb::Logger> MakeSilentLogger() {
+  return std::make_shared<SilentLogger>();
+}
+
+}  // namespace wasmd

@@ -1,0 +1,67 @@
+// Values of the store as they are on disk (docs/store-format.md):
+//
+//   value := codec (1 byte) payload checksum (8 bytes, little-endian)
+//
+// The checksum is XXH3-64 of the payload, seeded with a hash of table, codec
+// and key, so that a value found under another key does not pass either.
+
+#ifndef WASMD_STORE_VALUE_H_
+#define WASMD_STORE_VALUE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "store/key.h"
+
+namespace wasmd {
+
+// Persisted.
+enum class Codec : uint8_t {
+  kRaw = 0,  // payload: the bytes
+  kLz4 = 1,  // payload: their number (LEB128), then an LZ4 block
+};
+
+enum class Compression : uint8_t { kNone, kLz4 };
+
+// The largest value that is stored or believed.
+inline constexpr size_t kMaxValueBytes = size_t{1} << 30;
+
+// Makes values. Keeps a buffer for compression; confined to one thread.
+class ValueSealer {
+ public:
+  // The parts of the value, to be written one after the other; they borrow from
+  // `payload` and from this, until the next call. Compressed only if that saves
+  // an eighth. At most kMaxValueBytes.
+  using Parts = std::array<std::string_view, 3>;
+  Parts Seal(Family family, std::string_view key, ByteSpan payload,
+             Compression compression);
+
+ private:
+  // The payload with LZ4 in buffer_; empty if it does not pay.
+  std::string_view Compress(ByteSpan payload);
+
+  std::vector<char> buffer_;
+  char codec_ = 0;
+  std::array<char, 8> checksum_;
+};
+
+// The bytes in a value, at most `max_bytes`; they borrow from `value` or from
+// `buffer`, which is overwritten. DataLoss, naming what `key` stands for, if
+// the value is not what was sealed under this key.
+absl::StatusOr<ByteSpan> Unseal(Family family, std::string_view key,
+                                std::string_view value, size_t max_bytes,
+                                std::string* buffer);
+
+// DataLoss: what `key` stands for is damaged, and how.
+absl::Status DamagedValue(Family family, std::string_view key,
+                          std::string_view how);
+
+}  // namespace wasmd
+
+#endif  // WASMD_STORE_VALUE_H_

@@ -9,6 +9,7 @@
 #include "wasm/decoder.h"
 #include "wasm/module.h"
 #include "wasm/text/wat_parser.h"
+#include "wasm/validator.h"
 
 namespace wasmd::testing {
 
@@ -17,6 +18,7 @@ absl::StatusOr<std::shared_ptr<TranslatedModule>> WatModule(
   ASSIGN_OR_RETURN(std::vector<uint8_t> binary, ParseWat(text));
   ASSIGN_OR_RETURN(std::shared_ptr<const Module> module,
                    Decode(std::move(binary)));
+  RETURN_IF_ERROR(Validate(*module));
   return TranslatedModule::Create(std::move(module));
 }
 

@@ -11,6 +11,7 @@
 
 namespace wasmd::testing {
 
+// Validated, as all code in this folder expects.
 absl::StatusOr<std::shared_ptr<TranslatedModule>> WatModule(
     std::string_view text);
 

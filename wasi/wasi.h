@@ -21,6 +21,7 @@
 #include "base/bytes.h"
 #include "interp/memory_instance.h"
 #include "interp/slot.h"
+#include "wasi/environment.h"
 #include "wasm/types.h"
 
 namespace wasmd::wasi {
@@ -36,28 +37,6 @@ enum class Durability : uint8_t {
   kBlocking,  // may wait
 };
 
-// The outside world, faked in tests. Confined to one thread at a time.
-class Environment {
- public:
-  virtual ~Environment() = default;
-  // Nanoseconds since the Unix epoch.
-  virtual int64_t RealtimeNow() = 0;
-  // Nanoseconds since an arbitrary point, which may differ after a resume.
-  virtual int64_t MonotonicNow() = 0;
-  // Nanoseconds of CPU time used since an arbitrary point; nullopt if not
-  // known, and then the guest's CPU clocks answer EINVAL.
-  virtual std::optional<int64_t> CpuNow() { return std::nullopt; }
-  virtual void Random(MutableByteSpan out) = 0;
-  // Bytes for stream 1 (stdout) or 2 (stderr). Never fails for the guest: what
-  // is written is in the outbox.
-  virtual void Write(uint32_t stream, ByteSpan bytes) = 0;
-  // Up to `max_bytes` of standard input; nullopt when none is there yet; empty
-  // at its end.
-  virtual std::optional<std::string> ReadInput(size_t max_bytes) = 0;
-  // Is one of the standard streams a terminal?
-  virtual bool IsTerminal(uint32_t stream) = 0;
-};
-
 struct Preopen {
   std::string host_path;
   std::string guest_path;
@@ -65,9 +44,9 @@ struct Preopen {
 };
 
 struct Options {
-  std::vector<std::string> arguments;    // argv[0] first
-  std::vector<std::string> environment;  // "KEY=VALUE"
-  std::vector<Preopen> preopens;
+  std::vector<std::string> arguments = {};    // argv[0] first
+  std::vector<std::string> environment = {};  // "KEY=VALUE"
+  std::vector<Preopen> preopens = {};
 };
 
 // Why a blocking call cannot answer yet.

@@ -1,0 +1,31 @@
+#include "wasi/errno.h"
+
+#include <cerrno>
+
+namespace wasmd::wasi {
+
+Errno FromHostErrno(int host_errno) {
+  switch (host_errno) {
+#define WASI_ERRNO(name, number, host) \
+  case host:                           \
+    return Errno::name;
+#include "wasi/errno.def"
+    default:
+      return Errno::kIo;
+  }
+}
+
+std::string_view NameOf(Errno errno_value) {
+  switch (errno_value) {
+#define WASI_ERRNO(name, number, host) \
+  case Errno::name:                    \
+    return #name;
+#define WASI_ERRNO_GUEST_ONLY(name, number) \
+  case Errno::name:                         \
+    return #name;
+#include "wasi/errno.def"
+  }
+  return "?";
+}
+
+}  // namespace wasmd::wasi

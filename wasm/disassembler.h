@@ -13,10 +13,13 @@ namespace wasmd {
 struct DisassembleOptions {
   bool headers = true;  // sections, imports, exports, segments
   bool code = true;     // every function, one instruction a line with offset
+  bool bytes = false;   // the bytes of each instruction, too
 };
 
-// InvalidArgument if a function body is malformed; what came before it has
-// been written.
+// Writes the listing to `out`. The module need not be valid. Instructions are
+// as in the flat text format, indices and all; names are comments.
+// InvalidArgument if a function body is malformed; what came before it has been
+// written.
 absl::Status Disassemble(const Module& module,
                          const DisassembleOptions& options, std::ostream& out);
 

@@ -1,0 +1,52 @@
+#include "interp/code/function_code.h"
+
+#include <algorithm>
+
+namespace wasmd {
+
+size_t Translation::bytes() const {
+  return code_units * sizeof(CodeUnit) + safepoints.size() * sizeof(Safepoint) +
+         operands.size() * sizeof(OperandNode) + sizeof(*this);
+}
+
+const Safepoint* Translation::Find(uint32_t position, bool after_call) const {
+  auto it = std::lower_bound(
+      safepoints.begin(), safepoints.end(), position,
+      [](const Safepoint& s, uint32_t at) { return s.position < at; });
+  for (; it != safepoints.end() && it->position == position; ++it) {
+    if ((it->kind == SafepointKind::kAfterCall) == after_call) return &*it;
+  }
+  return nullptr;
+}
+
+const Safepoint* Translation::FindOffset(uint32_t code_offset) const {
+  // Code offsets ascend with positions: code is laid out in reading order.
+  auto it = std::lower_bound(
+      safepoints.begin(), safepoints.end(), code_offset,
+      [](const Safepoint& s, uint32_t at) { return s.code_offset < at; });
+  if (it == safepoints.end() || it->code_offset != code_offset) return nullptr;
+  return &*it;
+}
+
+std::vector<OperandNode> Translation::Operands(
+    const Safepoint& safepoint) const {
+  std::vector<OperandNode> list;
+  for (uint32_t at = safepoint.operands; at != 0; at = operands[at].below) {
+    list.push_back(operands[at]);
+  }
+  std::reverse(list.begin(), list.end());
+  return list;
+}
+
+FunctionCode* FunctionCode::OfStub(const CodeUnit* stub) {
+  // The handlers see code positions only. FunctionCode is standard layout in
+  // every respect that matters here: no bases, no virtual functions.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+  constexpr size_t kOffset = offsetof(FunctionCode, stub);
+#pragma GCC diagnostic pop
+  return reinterpret_cast<FunctionCode*>(
+      const_cast<char*>(reinterpret_cast<const char*>(stub)) - kOffset);
+}
+
+}  // namespace wasmd

@@ -1,0 +1,89 @@
+// FunctionCode: the internal code of one function, made at its first call, with
+// the map from positions in it to canonical code offsets (interp/frame.h).
+// Owned by a TranslatedModule, never moved. Thread-safe: the translation is
+// published once, through `entry`.
+
+#ifndef WASMD_INTERP_CODE_FUNCTION_CODE_H_
+#define WASMD_INTERP_CODE_FUNCTION_CODE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "interp/code/handler_set.h"
+#include "wasm/types.h"
+
+namespace wasmd {
+
+class TranslatedModule;
+
+enum class SafepointKind : uint8_t { kEntry, kLoop, kAfterCall };
+
+// What a call site calls.
+enum class CalleeKind : uint8_t { kNone, kFunction, kType };
+
+// One place where a thread can be stopped, or a caller's frame can stand.
+struct Safepoint {
+  uint32_t position = 0;     // in units of internal code
+  uint32_t code_offset = 0;  // in the module's binary
+  // The operand stack there, without the callee's results (a list in
+  // Translation::operands, top first).
+  uint32_t operands = 0;
+  uint32_t callee = 0;  // function index or type index
+  SafepointKind kind = SafepointKind::kEntry;
+  CalleeKind callee_kind = CalleeKind::kNone;
+};
+
+// A node of a persistent list of operand types: lists share their tails, so
+// that all safepoints of a function take linear space. Node 0 is the empty
+// list.
+struct OperandNode {
+  uint32_t below = 0;
+  ValueType type;
+  uint32_t slot = 0;  // in the frame
+};
+
+struct Translation {
+  std::unique_ptr<CodeUnit[]> code;
+  uint32_t code_units = 0;
+  uint32_t frame_slots = 0;  // locals and the deepest operand stack
+  uint32_t local_slots = 0;  // of the locals, at least 1
+  // Ascending by position, then by code offset.
+  std::vector<Safepoint> safepoints;
+  std::vector<OperandNode> operands;
+
+  size_t bytes() const;
+  // The safepoint at a position: the after-call one, or else the others'
+  // first. Null if there is none.
+  const Safepoint* Find(uint32_t position, bool after_call) const;
+  const Safepoint* FindOffset(uint32_t code_offset) const;
+  // The operand types of a safepoint, bottom first.
+  std::vector<OperandNode> Operands(const Safepoint& safepoint) const;
+};
+
+class FunctionCode {
+ public:
+  FunctionCode() = default;
+  FunctionCode(const FunctionCode&) = delete;
+  FunctionCode& operator=(const FunctionCode&) = delete;
+
+  // Where calls go: `stub` until there is a translation.
+  std::atomic<const CodeUnit*> entry{nullptr};
+  // An op of one handler, SimpleOp::kTranslate.
+  CodeUnit stub[kHandlerUnits] = {0, 0};
+  uint32_t function_index = 0;
+  TranslatedModule* module = nullptr;
+  std::unique_ptr<const Translation> translation;  // see `entry`
+
+  // The record whose `stub` is at this position.
+  static FunctionCode* OfStub(const CodeUnit* stub);
+  bool translated() const {
+    return entry.load(std::memory_order_acquire) != stub;
+  }
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_CODE_FUNCTION_CODE_H_

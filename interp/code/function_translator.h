@@ -1,0 +1,186 @@
+// FunctionTranslator: the state of one translation, private to interp/code. The
+// instructions are in translate_*.cc by chapter of the specification; each is a
+// method that gets the decoded instruction, found by opcode in a table.
+
+#ifndef WASMD_INTERP_CODE_FUNCTION_TRANSLATOR_H_
+#define WASMD_INTERP_CODE_FUNCTION_TRANSLATOR_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "interp/code/emitter.h"
+#include "interp/code/function_code.h"
+#include "interp/code/operand_stack.h"
+#include "interp/code/translator.h"
+#include "wasm/instruction_reader.h"
+#include "wasm/module.h"
+
+namespace wasmd {
+
+// The result of an instruction with a signature in opcodes.def.
+ValueType ResultTypeOf(Opcode opcode);
+
+class FunctionTranslator {
+ public:
+  struct Options {
+    bool record_offsets = false;  // for Emitter::offsets
+    // Slots to check for at the entry; 0 for frames that fit the red zone.
+    uint32_t checked_slots = 0;
+  };
+
+  FunctionTranslator(const TranslateContext& context, uint32_t function_index,
+                     std::vector<ValueType> local_types,
+                     const Options& options);
+
+  std::unique_ptr<const Translation> Translate();
+  const Emitter& emitter() const { return emitter_; }
+  // EnterMany may zero up to three slots past the locals.
+  uint32_t frame_slots() const { return stack_.max_slot() + 3; }
+
+ private:
+  using Method = void (FunctionTranslator::*)(const Instruction&);
+
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
+  // A block, loop, if, or the function's body (core specification, "Labels").
+  struct Label {
+    Opcode opcode = Opcode::kBlock;
+    // What a block type gives: a function type, or at most one result.
+    const FunctionType* type = nullptr;
+    ValueType single;
+    // Of the operand stack without the label's parameters.
+    uint32_t height = 0;
+    uint32_t slot = 0;
+    uint32_t loop_position = 0;    // kLoop
+    uint32_t else_branch = kNone;  // kIf: fixup of the branch to its else
+    uint32_t branches = kNone;     // fixups of branches to its end
+    bool entered = false;          // control can reach its start
+    // The last br_table with a landing for this label, and where that is.
+    uint32_t table = 0;
+    uint32_t landing = 0;
+
+    std::span<const ValueType> params() const;
+    std::span<const ValueType> results() const;
+    // What a branch to it carries.
+    std::span<const ValueType> carried() const {
+      return opcode == Opcode::kLoop ? params() : results();
+    }
+  };
+
+  // A branch offset to be written once its target is known.
+  struct Fixup {
+    uint32_t at = 0;    // position of the offset
+    uint32_t base = 0;  // of the op it is relative to
+    uint32_t next = kNone;
+  };
+
+  static Method MethodFor(Opcode opcode);
+  void TranslateBody();
+  void TranslateUnreachable(const Instruction& instruction);
+  void EmitEntry();
+  std::unique_ptr<Translation> Finish();
+  std::unique_ptr<Translation> Trapping(SimpleOp op);
+
+  const Module& module() const { return context_.module; }
+  const HandlerSet& handlers() const { return context_.handlers; }
+  uint32_t position() const { return emitter_.position(); }
+  Label& label(uint32_t depth) { return labels_[labels_.size() - 1 - depth]; }
+
+  // translate_control.cc
+  void Unreachable(const Instruction&);
+  void Nop(const Instruction&) {}
+  void Block(const Instruction&);
+  void Loop(const Instruction&);
+  void If(const Instruction&);
+  void Else(const Instruction&);
+  void End(const Instruction&);
+  void Br(const Instruction&);
+  void BrIf(const Instruction&);
+  void BrTable(const Instruction&);
+  void Return(const Instruction&);
+  Label& PushLabel(const Instruction& instruction);
+  // Leaves the operands the label began with and these.
+  void ResetTo(const Label& label, std::span<const ValueType> pushed);
+  // Unconditional: the operands the label takes go to its slots, then control.
+  void Jump(Label& target);
+  void MoveCarried(const Label& target);
+  void EmitReturn();
+  // The same when only `condition` (negated: its opposite) holds.
+  void JumpIf(const Operand& condition, bool negate, Label& target);
+  // A conditional branch with an offset still to be given.
+  uint32_t EmitCondition(const Operand& condition, bool negate, bool back);
+  // Gives the op at `base`, whose offset goes here, its target.
+  void PutTarget(Label& target, uint32_t base);
+  uint32_t PutFixup(uint32_t base, uint32_t next);
+  // The offsets of the list, to the current position; control joins here.
+  void Bind(uint32_t fixups);
+  // Control leaves this point for good.
+  void EndReachable();
+  bool IsFunctionBody(const Label& target) const {
+    return &target == labels_.data();
+  }
+  // The operands a branch carries are not where the label wants them.
+  bool MustMove(const Label& target) const;
+  void EmitLanding(Label& target);
+  void AddSafepoint(SafepointKind kind, uint32_t code_offset,
+                    CalleeKind callee_kind, uint32_t callee);
+
+  // translate_call.cc
+  void Call(const Instruction&);
+  void CallIndirect(const Instruction&);
+  uint32_t TakeArguments(const FunctionType& type);
+  void FinishCall(const Instruction& instruction, const FunctionType& type,
+                  CalleeKind callee_kind, uint32_t callee);
+
+  // translate_parametric.cc
+  void Drop(const Instruction&);
+  void Select(const Instruction&);
+  void LocalGet(const Instruction&);
+  void LocalSet(const Instruction&);
+  void LocalTee(const Instruction&);
+  void GlobalGet(const Instruction&);
+  void GlobalSet(const Instruction&);
+  void RefNull(const Instruction&);
+  void RefIsNull(const Instruction&);
+  void RefFunc(const Instruction&);
+
+  // translate_numeric.cc
+  void Const(const Instruction&);
+  void Unary(const Instruction&);
+  void Binary(const Instruction&);
+
+  // translate_memory.cc
+  void Load(const Instruction&);
+  void Store(const Instruction&);
+  void Bulk(const Instruction&);
+  ValueType BulkResultType(const Instruction&);
+  bool IsPlainMemory(uint32_t memory_index) const {
+    return memory_index == 0 &&
+           module().memories[0].type.address == AddressType::kI32;
+  }
+  bool ConstantAddress(Operand& address, uint64_t offset);
+
+  void Unsupported(const Instruction&);
+
+  const TranslateContext& context_;
+  const uint32_t function_index_;
+  const Options options_;
+  const FunctionType& type_;
+  Emitter emitter_;
+  OperandStack stack_;
+  std::vector<Label> labels_;
+  std::vector<Fixup> fixups_;
+  std::vector<Safepoint> safepoints_;
+  uint32_t tables_ = 0;
+  // Whether control can reach the current instruction; if not, the number of
+  // blocks opened since.
+  bool reachable_ = true;
+  uint32_t skipped_labels_ = 0;
+  bool unsupported_ = false;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_CODE_FUNCTION_TRANSLATOR_H_

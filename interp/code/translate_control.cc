@@ -1,0 +1,322 @@
+// Control instructions; calls are in translate_call.cc.
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "interp/code/function_translator.h"
+
+namespace wasmd {
+namespace {
+
+uint32_t SlotCount(std::span<const ValueType> types) {
+  uint32_t slots = 0;
+  for (const ValueType type : types) slots += type.slot_count();
+  return slots;
+}
+
+}  // namespace
+
+std::span<const ValueType> FunctionTranslator::Label::params() const {
+  if (type == nullptr) return {};
+  return type->params;
+}
+
+std::span<const ValueType> FunctionTranslator::Label::results() const {
+  if (type != nullptr) return type->results;
+  if (single == ValueType()) return {};
+  return {&single, 1};
+}
+
+void FunctionTranslator::AddSafepoint(SafepointKind kind, uint32_t code_offset,
+                                      CalleeKind callee_kind, uint32_t callee) {
+  safepoints_.push_back({.position = position(),
+                         .code_offset = code_offset,
+                         .operands = stack_.TypeList(stack_.size()),
+                         .callee = callee,
+                         .kind = kind,
+                         .callee_kind = callee_kind});
+}
+
+void FunctionTranslator::EndReachable() {
+  reachable_ = false;
+  skipped_labels_ = 0;
+}
+
+void FunctionTranslator::Unreachable(const Instruction&) {
+  emitter_.Simple(SimpleOp::kUnreachable, {});
+  EndReachable();
+}
+
+// Opens a block: what lies on the operand stack is put into its slots, so that
+// every branch to the block's end finds it there.
+FunctionTranslator::Label& FunctionTranslator::PushLabel(
+    const Instruction& instruction) {
+  stack_.Flush();
+  Label label;
+  label.opcode = instruction.opcode;
+  switch (instruction.block_type.kind) {
+    case BlockType::Kind::kEmpty:
+      break;
+    case BlockType::Kind::kValue:
+      label.single = instruction.block_type.value;
+      break;
+    case BlockType::Kind::kTypeIndex:
+      label.type = &module().types[instruction.block_type.type_index].function;
+      break;
+  }
+  label.height = stack_.size() - static_cast<uint32_t>(label.params().size());
+  label.slot = stack_.SlotOf(label.height);
+  labels_.push_back(label);
+  return labels_.back();
+}
+
+void FunctionTranslator::Block(const Instruction& instruction) {
+  PushLabel(instruction);
+}
+
+void FunctionTranslator::Loop(const Instruction& instruction) {
+  Label& label = PushLabel(instruction);
+  emitter_.Seal();
+  stack_.ForgetAccumulators();
+  label.loop_position = position();
+  AddSafepoint(SafepointKind::kLoop, instruction.next_offset, CalleeKind::kNone,
+               0);
+}
+
+void FunctionTranslator::If(const Instruction& instruction) {
+  const Operand condition = stack_.Pop();
+  Label& label = PushLabel(instruction);
+  const uint32_t base = EmitCondition(condition, /*negate=*/true,
+                                      /*back=*/false);
+  label.else_branch = PutFixup(base, kNone);
+}
+
+void FunctionTranslator::Else(const Instruction&) {
+  Label& label = labels_.back();
+  if (reachable_) {
+    stack_.Flush();
+    const uint32_t base = emitter_.Begin(SimpleOp::kBranch);
+    label.branches = PutFixup(base, label.branches);
+  }
+  ResetTo(label, label.params());
+  Bind(label.else_branch);
+  label.else_branch = kNone;
+  label.opcode = Opcode::kElse;
+  reachable_ = true;
+}
+
+void FunctionTranslator::End(const Instruction&) {
+  Label& label = labels_.back();
+  if (labels_.size() == 1) {
+    if (reachable_) EmitReturn();
+    labels_.pop_back();
+    return;
+  }
+  const bool joined = label.branches != kNone || label.else_branch != kNone;
+  if (reachable_ && joined) stack_.Flush();
+  if (joined) {
+    ResetTo(label, label.results());
+    Bind(label.else_branch);
+    Bind(label.branches);
+    reachable_ = true;
+  } else if (!reachable_) {
+    ResetTo(label, label.results());
+  }
+  labels_.pop_back();
+}
+
+void FunctionTranslator::ResetTo(const Label& label,
+                                 std::span<const ValueType> pushed) {
+  stack_.Truncate(label.height);
+  for (const ValueType type : pushed) stack_.PushSlot(type);
+}
+
+uint32_t FunctionTranslator::PutFixup(uint32_t base, uint32_t next) {
+  fixups_.push_back({position(), base, next});
+  emitter_.code().Put(0);
+  return static_cast<uint32_t>(fixups_.size() - 1);
+}
+
+void FunctionTranslator::Bind(uint32_t fixups) {
+  if (fixups == kNone) return;
+  for (uint32_t at = fixups; at != kNone; at = fixups_[at].next) {
+    const Fixup& fixup = fixups_[at];
+    emitter_.code().Set(fixup.at, position() - fixup.base);
+  }
+  emitter_.Seal();
+  stack_.ForgetAccumulators();
+}
+
+void FunctionTranslator::PutTarget(Label& target, uint32_t base) {
+  if (target.opcode == Opcode::kLoop) {
+    emitter_.code().Put(target.loop_position - base);
+  } else {
+    target.branches = PutFixup(base, target.branches);
+  }
+}
+
+bool FunctionTranslator::MustMove(const Label& target) const {
+  const auto count = static_cast<uint32_t>(target.carried().size());
+  return count > 0 && stack_.SlotOf(stack_.size() - count) != target.slot;
+}
+
+// Moves what the branch carries to the label's slots; the stack is not to be
+// used after it on this way.
+void FunctionTranslator::MoveCarried(const Label& target) {
+  const std::span<const ValueType> carried = target.carried();
+  if (carried.empty()) return;
+  if (carried.size() == 1 && !carried[0].is_vector()) {
+    return stack_.StoreTo(target.slot);
+  }
+  stack_.Flush();
+  if (!MustMove(target)) return;
+  const uint32_t first =
+      stack_.SlotOf(stack_.size() - static_cast<uint32_t>(carried.size()));
+  emitter_.Simple(SimpleOp::kMoveRange,
+                  {target.slot, first, SlotCount(carried)});
+}
+
+void FunctionTranslator::Jump(Label& target) {
+  if (IsFunctionBody(target)) return EmitReturn();
+  MoveCarried(target);
+  const uint32_t base =
+      emitter_.Begin(target.opcode == Opcode::kLoop ? SimpleOp::kBranchBack
+                                                    : SimpleOp::kBranch);
+  PutTarget(target, base);
+}
+
+void FunctionTranslator::Br(const Instruction& instruction) {
+  Jump(label(instruction.index));
+  EndReachable();
+}
+
+void FunctionTranslator::Return(const Instruction&) {
+  EmitReturn();
+  EndReachable();
+}
+
+// Takes nothing off the stack: it may be the end of one of several ways.
+void FunctionTranslator::EmitReturn() {
+  const std::vector<ValueType>& results = type_.results;
+  if (results.empty()) return emitter_.Simple(SimpleOp::kReturn, {});
+  if (results.size() > 1 || results[0].is_vector()) {
+    stack_.Flush();
+    const uint32_t first =
+        stack_.SlotOf(stack_.size() - static_cast<uint32_t>(results.size()));
+    return emitter_.Simple(SimpleOp::kReturnRange, {first, SlotCount(results)});
+  }
+  const Operand value = stack_.Peek();
+  const bool is_float = ClassOf(results[0]) == RegisterClass::kFloat;
+  switch (value.kind) {
+    case OperandKind::kSlot:
+      return emitter_.Simple(
+          is_float ? SimpleOp::kReturnFloat : SimpleOp::kReturnInteger,
+          {value.slot});
+    case OperandKind::kImmediate:
+      return emitter_.Simple(SimpleOp::kReturnConst,
+                             {static_cast<CodeUnit>(value.bits),
+                              static_cast<CodeUnit>(value.bits >> 32)});
+    case OperandKind::kAccumulator:
+      return emitter_.Simple(results[0] == kF32Type   ? SimpleOp::kReturnF32
+                             : results[0] == kF64Type ? SimpleOp::kReturnF64
+                                                      : SimpleOp::kReturnR0,
+                             {});
+  }
+}
+
+uint32_t FunctionTranslator::EmitCondition(const Operand& condition,
+                                           bool negate, bool back) {
+  Operand operand = condition;
+  if (operand.is_immediate()) operand = stack_.ToAccumulator(operand);
+  const uint32_t base =
+      emitter_.Begin(handlers().branch_if(operand.kind, negate, back));
+  if (!operand.in_accumulator()) emitter_.code().Put(operand.slot);
+  return base;
+}
+
+void FunctionTranslator::BrIf(const Instruction& instruction) {
+  const Operand condition = stack_.Pop();
+  JumpIf(condition, /*negate=*/false, label(instruction.index));
+}
+
+void FunctionTranslator::JumpIf(const Operand& condition, bool negate,
+                                Label& target) {
+  // What is carried must be in the same place on both ways: in its slots,
+  // except for a single result, which EmitReturn leaves where it is.
+  const std::span<const ValueType> carried = target.carried();
+  const bool stays = IsFunctionBody(target) && carried.size() == 1 &&
+                     !carried[0].is_vector();
+  if (!carried.empty() && !stays) stack_.Flush();
+  if (!IsFunctionBody(target) && !MustMove(target)) {
+    const uint32_t base =
+        EmitCondition(condition, negate, target.opcode == Opcode::kLoop);
+    return PutTarget(target, base);
+  }
+  const uint32_t base = EmitCondition(condition, !negate, /*back=*/false);
+  const uint32_t around = PutFixup(base, kNone);
+  EmitLanding(target);
+  emitter_.code().Set(fixups_[around].at, position() - base);
+  emitter_.Seal();
+}
+
+// The way to a label for branches that have more to do than to branch: all
+// operands are in their slots, and stay as they are for other ways.
+void FunctionTranslator::EmitLanding(Label& target) {
+  if (IsFunctionBody(target)) return EmitReturn();
+  if (MustMove(target)) {
+    const std::span<const ValueType> carried = target.carried();
+    const uint32_t first =
+        stack_.SlotOf(stack_.size() - static_cast<uint32_t>(carried.size()));
+    emitter_.Simple(SimpleOp::kMoveRange,
+                    {target.slot, first, SlotCount(carried)});
+  }
+  const uint32_t base =
+      emitter_.Begin(target.opcode == Opcode::kLoop ? SimpleOp::kBranchBack
+                                                    : SimpleOp::kBranch);
+  PutTarget(target, base);
+}
+
+// The offsets come first, then the landings of those labels that need one, each
+// once.
+void FunctionTranslator::BrTable(const Instruction& instruction) {
+  Operand index = stack_.Pop();
+  if (index.is_immediate()) index = stack_.ToAccumulator(index);
+  stack_.Flush();
+  const auto count = static_cast<uint32_t>(instruction.labels.size() - 1);
+  const uint32_t base =
+      emitter_.Begin(index.in_accumulator() ? SimpleOp::kBranchTableAcc
+                                            : SimpleOp::kBranchTable);
+  if (!index.in_accumulator()) emitter_.code().Put(index.slot);
+  emitter_.code().Put(count);
+  ++tables_;
+  const uint32_t first_offset = position();
+  std::vector<uint32_t> to_land;
+  for (const uint32_t depth : instruction.labels) {
+    Label& target = label(depth);
+    if (target.opcode != Opcode::kLoop && !IsFunctionBody(target) &&
+        !MustMove(target)) {
+      PutTarget(target, base);
+      continue;
+    }
+    if (target.table != tables_) {
+      target.table = tables_;
+      target.landing = 0;
+      to_land.push_back(depth);
+    }
+    emitter_.code().Put(0);
+  }
+  for (const uint32_t depth : to_land) {
+    Label& target = label(depth);
+    target.landing = position() - base;
+    EmitLanding(target);
+  }
+  for (uint32_t i = 0; i <= count; ++i) {
+    const Label& target = label(instruction.labels[i]);
+    if (target.table == tables_) {
+      emitter_.code().Set(first_offset + i, target.landing);
+    }
+  }
+  EndReachable();
+}
+
+}  // namespace wasmd

@@ -1,0 +1,261 @@
+#include "interp/code/translator.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "interp/code/frame_layout.h"
+#include "interp/code/function_translator.h"
+#include "wasm/binary_reader.h"
+#include "wasm/limits.h"
+
+namespace wasmd {
+std::vector<ValueType> ReadLocalTypes(const Module& module,
+                                      uint32_t function_index) {
+  const Function& function = module.functions[function_index];
+  std::vector<ValueType> types = module.TypeOfFunction(function_index).params;
+  BinaryReader reader(module.Bytes({function.body.begin, function.code.begin}),
+                      function.body.begin);
+  uint32_t groups = 0;
+  CHECK(reader.ReadU32(&groups));
+  for (; groups > 0; --groups) {
+    uint32_t count = 0;
+    ValueType type;
+    CHECK(reader.ReadU32(&count) && reader.ReadValueType(&type));
+    const size_t room =
+        size_t{kMaxLocals} + 1 - std::min(types.size(), size_t{kMaxLocals} + 1);
+    types.insert(types.end(), std::min(size_t{count}, room), type);
+  }
+  return types;
+}
+
+FunctionTranslator::FunctionTranslator(const TranslateContext& context,
+                                       uint32_t function_index,
+                                       std::vector<ValueType> local_types,
+                                       const Options& options)
+    : context_(context),
+      function_index_(function_index),
+      options_(options),
+      type_(context.module.TypeOfFunction(function_index)),
+      emitter_(context.handlers, options.record_offsets),
+      stack_(emitter_, std::move(local_types)) {}
+
+std::unique_ptr<const Translation> FunctionTranslator::Translate() {
+  const Function& function = module().functions[function_index_];
+  emitter_.set_offset(function.code.begin);
+  AddSafepoint(SafepointKind::kEntry, function.code.begin, CalleeKind::kNone,
+               0);
+  EmitEntry();
+  Label& body = labels_.emplace_back();
+  body.type = &type_;
+  body.slot = stack_.local_slots();
+  body.entered = true;
+  if (stack_.local_count() > kMaxLocals) {
+    return Trapping(SimpleOp::kTooManyLocals);
+  }
+  TranslateBody();
+  if (unsupported_) return Trapping(SimpleOp::kUnreachable);
+  return Finish();
+}
+
+void FunctionTranslator::EmitEntry() {
+  if (options_.checked_slots != 0) {
+    emitter_.Simple(SimpleOp::kCheckFrame, {options_.checked_slots});
+  }
+  uint32_t parameter_slots = 0;
+  for (const ValueType type : type_.params) {
+    parameter_slots += type.slot_count();
+  }
+  const uint32_t count = stack_.local_slots() - parameter_slots;
+  if (count == 0) return;
+  constexpr uint32_t kFew = 8;
+  if (count <= kFew) {
+    const auto op = static_cast<SimpleOp>(
+        static_cast<uint32_t>(SimpleOp::kEnter1) + count - 1);
+    emitter_.Simple(op, {parameter_slots});
+  } else {
+    emitter_.Simple(SimpleOp::kEnterMany, {parameter_slots, count});
+  }
+}
+
+FunctionTranslator::Method FunctionTranslator::MethodFor(Opcode opcode) {
+  using T = FunctionTranslator;
+  static constexpr auto kMethods = [] {
+    std::array<Method, kOpcodeCount> methods{};
+    methods.fill(&T::Unsupported);
+    const auto set = [&methods](std::initializer_list<Opcode> opcodes,
+                                Method method) {
+      for (const Opcode op : opcodes) {
+        methods[static_cast<size_t>(op)] = method;
+      }
+    };
+    const auto set_range = [&methods](Opcode first, Opcode last,
+                                      Method method) {
+      for (auto op = static_cast<size_t>(first);
+           op <= static_cast<size_t>(last); ++op) {
+        methods[op] = method;
+      }
+    };
+    using enum Opcode;
+    set({kUnreachable}, &T::Unreachable);
+    set({kNop}, &T::Nop);
+    set({kBlock}, &T::Block);
+    set({kLoop}, &T::Loop);
+    set({kIf}, &T::If);
+    set({kElse}, &T::Else);
+    set({kEnd}, &T::End);
+    set({kBr}, &T::Br);
+    set({kBrIf}, &T::BrIf);
+    set({kBrTable}, &T::BrTable);
+    set({kReturn}, &T::Return);
+    set({kCall}, &T::Call);
+    set({kCallIndirect}, &T::CallIndirect);
+    set({kDrop}, &T::Drop);
+    set({kSelect, kSelectTyped}, &T::Select);
+    set({kLocalGet}, &T::LocalGet);
+    set({kLocalSet}, &T::LocalSet);
+    set({kLocalTee}, &T::LocalTee);
+    set({kGlobalGet}, &T::GlobalGet);
+    set({kGlobalSet}, &T::GlobalSet);
+    set({kRefNull}, &T::RefNull);
+    set({kRefIsNull}, &T::RefIsNull);
+    set({kRefFunc}, &T::RefFunc);
+    set_range(kI32Load, kI64Load32U, &T::Load);
+    set_range(kI32Store, kI64Store32, &T::Store);
+    set({kTableGet, kTableSet, kMemorySize, kMemoryGrow}, &T::Bulk);
+    set_range(kMemoryInit, kTableFill, &T::Bulk);
+    set_range(kI32Const, kF64Const, &T::Const);
+    set({kI32Eqz, kI64Eqz}, &T::Unary);
+    set_range(kI32Eq, kI32GeU, &T::Binary);
+    set_range(kI64Eq, kF64Ge, &T::Binary);
+    set_range(kI32Clz, kI32Popcnt, &T::Unary);
+    set_range(kI32Add, kI32Rotr, &T::Binary);
+    set_range(kI64Clz, kI64Popcnt, &T::Unary);
+    set_range(kI64Add, kI64Rotr, &T::Binary);
+    set_range(kF32Abs, kF32Sqrt, &T::Unary);
+    set_range(kF32Add, kF32Copysign, &T::Binary);
+    set_range(kF64Abs, kF64Sqrt, &T::Unary);
+    set_range(kF64Add, kF64Copysign, &T::Binary);
+    set_range(kI32WrapI64, kI64Extend32S, &T::Unary);
+    set_range(kI32TruncSatF32S, kI64TruncSatF64U, &T::Unary);
+    return methods;
+  }();
+  return kMethods[static_cast<size_t>(opcode)];
+}
+
+void FunctionTranslator::TranslateBody() {
+  const Function& function = module().functions[function_index_];
+  InstructionReader reader(module().Bytes(function.code), function.code.begin);
+  Instruction instruction;
+  while (!labels_.empty() && !unsupported_) {
+    CHECK(reader.TryRead(&instruction));
+    emitter_.set_offset(instruction.offset);
+    if (!reachable_) {
+      TranslateUnreachable(instruction);
+      continue;
+    }
+    (this->*MethodFor(instruction.opcode))(instruction);
+    if (stack_.max_slot() > kMaxFrameSlots) return;
+  }
+}
+
+// Code that control cannot reach is only looked through for the end of its
+// block.
+void FunctionTranslator::TranslateUnreachable(const Instruction& instruction) {
+  if (InfoOf(instruction.opcode).flags & kBlock) {
+    ++skipped_labels_;
+  } else if (instruction.opcode == Opcode::kEnd) {
+    if (skipped_labels_ > 0) {
+      --skipped_labels_;
+    } else {
+      End(instruction);
+    }
+  } else if (instruction.opcode == Opcode::kElse && skipped_labels_ == 0) {
+    Else(instruction);
+  }
+}
+
+void FunctionTranslator::Unsupported(const Instruction&) {
+  unsupported_ = true;
+}
+
+std::unique_ptr<Translation> FunctionTranslator::Finish() {
+  if (frame_slots() > kMaxFrameSlots) {
+    return Trapping(SimpleOp::kFrameTooBig);
+  }
+  auto translation = std::make_unique<Translation>();
+  translation->code = emitter_.code().Copy();
+  translation->code_units = position();
+  translation->frame_slots = frame_slots();
+  translation->local_slots = stack_.local_slots();
+  translation->safepoints = std::move(safepoints_);
+  translation->safepoints.shrink_to_fit();
+  translation->operands = stack_.TakeNodes();
+  translation->operands.shrink_to_fit();
+  return translation;
+}
+
+// A function whose entry traps.
+std::unique_ptr<Translation> FunctionTranslator::Trapping(SimpleOp op) {
+  CodeBuffer code;
+  code.Put64(handlers().of(op));
+  auto translation = std::make_unique<Translation>();
+  translation->code = code.Copy();
+  translation->code_units = code.position();
+  translation->local_slots = stack_.local_slots();
+  translation->safepoints = {
+      {.code_offset = module().functions[function_index_].code.begin}};
+  translation->operands.resize(1);
+  return translation;
+}
+
+namespace {
+
+// Translates; twice if the first time shows that the frame is a large one, as
+// its size is needed at its entry.
+template <typename Use>
+auto WithTranslator(const TranslateContext& context, uint32_t function_index,
+                    FunctionTranslator::Options options, Use use) {
+  const std::vector<ValueType> types =
+      ReadLocalTypes(context.module, function_index);
+  FunctionTranslator first(context, function_index, types, options);
+  std::unique_ptr<const Translation> translation = first.Translate();
+  if (first.frame_slots() <= kFrameRedZone) {
+    return use(first, std::move(translation));
+  }
+  options.checked_slots = first.frame_slots();
+  FunctionTranslator second(context, function_index, types, options);
+  translation = second.Translate();
+  return use(second, std::move(translation));
+}
+
+}  // namespace
+
+std::unique_ptr<const Translation> Translate(const TranslateContext& context,
+                                             uint32_t function_index) {
+  return WithTranslator(
+      context, function_index, {},
+      [](FunctionTranslator&, std::unique_ptr<const Translation> translation) {
+        return translation;
+      });
+}
+
+uint32_t FindCodeOffset(const TranslateContext& context,
+                        uint32_t function_index, uint32_t position) {
+  return WithTranslator(
+      context, function_index, {.record_offsets = true},
+      [&](FunctionTranslator& translator,
+          std::unique_ptr<const Translation>) -> uint32_t {
+        const auto& offsets = translator.emitter().offsets();
+        const auto after = std::upper_bound(
+            offsets.begin(), offsets.end(), position,
+            [](uint32_t at, const auto& op) { return at < op.first; });
+        if (after == offsets.begin()) {
+          return context.module.functions[function_index].code.begin;
+        }
+        return std::prev(after)->second;
+      });
+}
+
+}  // namespace wasmd

@@ -1,0 +1,79 @@
+#include "interp/exec/dispatch.h"
+
+#include "interp/exec/handlers.h"
+#include "interp/memory_instance.h"
+
+namespace wasmd::WASMD_BACKEND {
+namespace {
+
+Registers Loaded(Context& context) {
+  return Registers{
+      .pc = context.pc,
+      .fp = context.fp,
+      .mem = context.memory0 ? context.memory0->data() : nullptr,
+      .ctx = &context,
+      .lt = context.pc,
+      .r0 = context.r0,
+      .csp = context.csp,
+      .mem_size = context.memory0 ? context.memory0->size_bytes() : 0,
+      .v0 = context.v0};
+}
+
+#if WASMD_TAIL_CALLS
+
+void Run(Context& context) {
+  Registers r = Loaded(context);
+  const Op op = Dispatch(r);
+  op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_size, r.v0);
+}
+
+#else
+
+void Run(Context& context) {
+  Registers r = Loaded(context);
+  for (Op op = Dispatch(r); op.function != nullptr;) op = op.function(r);
+}
+
+#endif
+
+}  // namespace
+
+#if WASMD_TAIL_CALLS
+
+__attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
+                                         Context* ctx, const CodeUnit*,
+                                         uint64_t r0, CallRecord* csp, uint64_t,
+                                         VectorRegister v0) {
+  ctx->pc = pc;
+  ctx->fp = fp;
+  ctx->csp = csp;
+  ctx->r0 = r0;
+  ctx->v0 = v0;
+}
+
+#else
+
+Op Stop(Registers& r) {
+  r.ctx->pc = r.pc;
+  r.ctx->fp = r.fp;
+  r.ctx->csp = r.csp;
+  r.ctx->r0 = r.r0;
+  r.ctx->v0 = r.v0;
+  return Op{nullptr};
+}
+
+#endif
+
+const Backend& GetBackend() {
+  static const Backend kBackend = {
+      WASMD_TAIL_CALLS ? "tail calls" : "plain loop", &Handlers(), &Run};
+  return kBackend;
+}
+
+}  // namespace wasmd::WASMD_BACKEND
+
+namespace wasmd {
+
+const Backend& WASMD_BACKEND_GETTER() { return WASMD_BACKEND::GetBackend(); }
+
+}  // namespace wasmd

@@ -1,0 +1,116 @@
+// Registers, and how one handler gets to the next: the only file that knows the
+// compiler. A handler body is `Op Body(Registers&)`: it works on the machine's
+// registers and returns what to run next, normally Next(r, units). It is always
+// inlined into Entry<Body>, which is
+//   - with tail calls: a function that takes the registers as arguments, in
+//     machine registers (preserve_none), and jumps to the next handler;
+//   - in the plain loop: a function on a Registers in memory.
+
+#ifndef WASMD_INTERP_EXEC_DISPATCH_H_
+#define WASMD_INTERP_EXEC_DISPATCH_H_
+
+#include <cstdint>
+#include <cstring>
+
+#include "interp/exec/backend.h"
+#include "interp/exec/context.h"
+#include "interp/slot.h"
+
+#if defined(WASMD_PLAIN_LOOP)
+#define WASMD_BACKEND plain_loop
+#define WASMD_BACKEND_GETTER PlainLoopBackend
+#else
+#define WASMD_BACKEND default_loop
+#define WASMD_BACKEND_GETTER DefaultBackend
+#endif
+
+#if !defined(WASMD_PLAIN_LOOP) && defined(__clang__) && __clang_major__ >= 19
+#define WASMD_TAIL_CALLS 1
+#else
+#define WASMD_TAIL_CALLS 0
+#endif
+
+#define WASMD_INLINE [[gnu::always_inline]] inline
+
+namespace wasmd::WASMD_BACKEND {
+
+struct Registers {
+  const CodeUnit* pc;  // of the current op
+  Slot* fp;            // of the current frame
+  uint8_t* mem;        // memory 0 of the current instance
+  Context* ctx;
+  // The target of the last taken back-edge: a prediction, see JumpBack.
+  const CodeUnit* lt;
+  uint64_t r0;      // integer accumulator
+  CallRecord* csp;  // one past the innermost call record
+  uint64_t mem_size;
+  VectorRegister v0;  // float accumulator
+};
+
+#if WASMD_TAIL_CALLS
+
+using Function = void(__attribute__((preserve_none)) *)(
+    const CodeUnit*, Slot*, uint8_t*, Context*, const CodeUnit*, uint64_t,
+    CallRecord*, uint64_t, VectorRegister);
+
+struct Op {
+  Function function;
+};
+
+template <Op (*Body)(Registers&)>
+__attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
+                                          uint8_t* mem, Context* ctx,
+                                          const CodeUnit* lt, uint64_t r0,
+                                          CallRecord* csp, uint64_t mem_size,
+                                          VectorRegister v0) {
+  Registers r{pc, fp, mem, ctx, lt, r0, csp, mem_size, v0};
+  const Op next = Body(r);
+  [[clang::musttail]] return next.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0,
+                                           r.csp, r.mem_size, r.v0);
+}
+
+// Ends the run: stores the registers and returns to the driver.
+__attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
+                                         uint8_t* mem, Context* ctx,
+                                         const CodeUnit* lt, uint64_t r0,
+                                         CallRecord* csp, uint64_t mem_size,
+                                         VectorRegister v0);
+
+#else
+
+struct Op {
+  Op (*function)(Registers&);
+};
+using Function = Op (*)(Registers&);
+
+template <Op (*Body)(Registers&)>
+Op Entry(Registers& r) {
+  return Body(r);
+}
+
+Op Stop(Registers& r);
+
+#endif
+
+// The handler of the op at r.pc.
+WASMD_INLINE Op Dispatch(Registers& r) {
+  Op op;
+  std::memcpy(&op.function, r.pc, sizeof(op.function));
+  return op;
+}
+
+// Goes on with the op `units` further.
+WASMD_INLINE Op Next(Registers& r, uint32_t units) {
+  r.pc += units;
+  return Dispatch(r);
+}
+
+// Hides where a value comes from, so that the compiler keeps it as it is.
+template <typename T>
+WASMD_INLINE void Pin(T& value) {
+  asm("" : "+r"(value));
+}
+
+}  // namespace wasmd::WASMD_BACKEND
+
+#endif  // WASMD_INTERP_EXEC_DISPATCH_H_

@@ -1,0 +1,73 @@
+#include "interp/exec/handlers.h"
+
+#include <array>
+#include <bit>
+
+#include "interp/exec/numeric.h"
+
+namespace wasmd::WASMD_BACKEND {
+namespace {
+
+// Rows of all files by opcode; null where there is none.
+template <typename Row>
+class RowIndex {
+ public:
+  RowIndex(std::initializer_list<std::span<const Row>> files) {
+    for (const std::span<const Row>& file : files) {
+      for (const Row& row : file) rows_[static_cast<size_t>(row.opcode)] = &row;
+    }
+  }
+  const Row* Find(Opcode opcode) const {
+    return rows_[static_cast<size_t>(opcode)];
+  }
+
+ private:
+  std::array<const Row*, kOpcodeCount> rows_{};
+};
+
+DestinationHandlers FindUnary(Opcode opcode, OperandKind operand) {
+  static const RowIndex<UnaryRow> kIndex{IntegerUnary(), FloatUnary(),
+                                         Conversions()};
+  const UnaryRow* row = kIndex.Find(opcode);
+  if (row == nullptr) return {};
+  return ToHandlers(row->handlers[static_cast<size_t>(operand)]);
+}
+
+DestinationHandlers FindBinary(Opcode opcode, OperandKind left,
+                               OperandKind right) {
+  static const RowIndex<BinaryRow> kIndex{I32Arithmetic(), I32Comparisons(),
+                                          I64Arithmetic(), I64Comparisons(),
+                                          F32Binary(),     F64Binary()};
+  const BinaryRow* row = kIndex.Find(opcode);
+  if (row == nullptr) return {};
+  return ToHandlers(
+      row->handlers[static_cast<size_t>(left)][static_cast<size_t>(right)]);
+}
+
+HandlerSet MakeHandlers() {
+  HandlerSet set{.unary = FindUnary,
+                 .binary = FindBinary,
+                 .load = Load,
+                 .store = Store,
+                 .select = Select,
+                 .global_get = GlobalGet,
+                 .branch_if = BranchIf,
+                 .simple = {}};
+  for (const std::span<const SimpleRow>& file :
+       {MachineOps(), VariableOps(), ControlOps(), CallOps(), BulkOps()}) {
+    for (const SimpleRow& row : file) {
+      set.simple[static_cast<size_t>(row.op)] =
+          std::bit_cast<Handler>(row.function);
+    }
+  }
+  return set;
+}
+
+}  // namespace
+
+const HandlerSet& Handlers() {
+  static const HandlerSet kSet = MakeHandlers();
+  return kSet;
+}
+
+}  // namespace wasmd::WASMD_BACKEND

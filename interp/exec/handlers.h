@@ -1,0 +1,45 @@
+// The handlers of one back end, family by family. Each function below is in the
+// file of its chapter; handlers.cc joins them to the HandlerSet.
+
+#ifndef WASMD_INTERP_EXEC_HANDLERS_H_
+#define WASMD_INTERP_EXEC_HANDLERS_H_
+
+#include <span>
+
+#include "interp/code/handler_set.h"
+#include "interp/exec/dispatch.h"
+#include "interp/exec/operands.h"
+
+namespace wasmd::WASMD_BACKEND {
+
+const HandlerSet& Handlers();
+
+struct SimpleRow {
+  SimpleOp op;
+  Function function;
+};
+
+template <SimpleOp kOp, Op (*Body)(Registers&)>
+constexpr SimpleRow MakeSimple() {
+  return {kOp, &Entry<Body>};
+}
+
+std::span<const SimpleRow> MachineOps();   // machine.cc
+std::span<const SimpleRow> VariableOps();  // variable.cc
+std::span<const SimpleRow> ControlOps();   // control.cc
+std::span<const SimpleRow> CallOps();      // call.cc
+std::span<const SimpleRow> BulkOps();      // bulk_ops.cc
+
+// load_store.cc
+DestinationHandlers Load(Opcode, OperandKind address);
+Handler Store(Opcode, OperandKind address, OperandKind value);
+// variable.cc
+DestinationHandlers Select(ValueKind, OperandKind if_true, OperandKind if_false,
+                           OperandKind condition);
+DestinationHandlers GlobalGet(RegisterClass);
+// control.cc
+Handler BranchIf(OperandKind condition, bool negate, bool back);
+
+}  // namespace wasmd::WASMD_BACKEND
+
+#endif  // WASMD_INTERP_EXEC_HANDLERS_H_

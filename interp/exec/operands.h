@@ -1,0 +1,146 @@
+// How handler bodies read operands and write results, by kind. A Layout of an
+// op is computed at compile time: fields follow the handler address in the
+// order destination, operands, the rest.
+
+#ifndef WASMD_INTERP_EXEC_OPERANDS_H_
+#define WASMD_INTERP_EXEC_OPERANDS_H_
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "interp/eval/checked.h"
+#include "interp/exec/dispatch.h"
+#include "interp/slot.h"
+#include "interp/trap.h"
+
+namespace wasmd::WASMD_BACKEND {
+
+using FloatVector = float __attribute__((vector_size(16)));
+
+inline constexpr OperandKind kSlotKind = OperandKind::kSlot;
+inline constexpr OperandKind kImmediateKind = OperandKind::kImmediate;
+inline constexpr OperandKind kAccumulatorKind = OperandKind::kAccumulator;
+
+// Units of an operand's field.
+template <OperandKind kind, typename T>
+inline constexpr uint32_t kFieldUnits = kind == kAccumulatorKind ? 0
+                                        : kind == kImmediateKind
+                                            ? sizeof(T) / sizeof(CodeUnit)
+                                            : 1;
+
+// Position of the first operand of an op with this destination.
+template <Destination destination>
+inline constexpr uint32_t kFirstOperand =
+    kHandlerUnits + (destination == Destination::kAccumulator ? 0 : 1);
+
+template <typename T>
+WASMD_INLINE T Accumulator(const Registers& r) {
+  if constexpr (std::is_same_v<T, float>) {
+    return std::bit_cast<FloatVector>(r.v0)[0];
+  } else if constexpr (std::is_same_v<T, double>) {
+    return r.v0[0];
+  } else {
+    return FromSlot<T>(r.r0);
+  }
+}
+
+template <typename T>
+WASMD_INLINE void SetAccumulator(Registers& r, T value) {
+  // The other lanes are left undefined, which takes no instruction.
+  if constexpr (std::is_same_v<T, float>) {
+    const FloatVector lane = {value, 0, 0, 0};
+    r.v0 = std::bit_cast<VectorRegister>(
+        __builtin_shufflevector(lane, lane, 0, -1, -1, -1));
+  } else if constexpr (std::is_same_v<T, double>) {
+    const VectorRegister lane = {value, 0};
+    r.v0 = __builtin_shufflevector(lane, lane, 0, -1);
+  } else {
+    r.r0 = ToSlot(value);
+  }
+}
+
+WASMD_INLINE uint64_t Field64(const Registers& r, uint32_t at) {
+  uint64_t value;
+  std::memcpy(&value, r.pc + at, sizeof(value));
+  return value;
+}
+
+WASMD_INLINE int32_t SignedField(const Registers& r, uint32_t at) {
+  return static_cast<int32_t>(r.pc[at]);
+}
+
+// The slot that a field names.
+WASMD_INLINE Slot& SlotAt(const Registers& r, uint32_t at) {
+  return r.fp[r.pc[at]];
+}
+
+template <typename T, OperandKind kind>
+WASMD_INLINE T Read(const Registers& r, uint32_t at) {
+  if constexpr (kind == kAccumulatorKind) {
+    return Accumulator<T>(r);
+  } else if constexpr (kind == kImmediateKind) {
+    T value;
+    std::memcpy(&value, r.pc + at, sizeof(value));
+    return value;
+  } else {
+    return FromSlot<T>(SlotAt(r, at));
+  }
+}
+
+template <Destination destination, typename T>
+WASMD_INLINE void Write(Registers& r, T value) {
+  if constexpr (destination != Destination::kAccumulator) {
+    SlotAt(r, kHandlerUnits) = ToSlot(value);
+  }
+  if constexpr (destination != Destination::kSlot) SetAccumulator(r, value);
+}
+
+// Traps: cold handlers that name the kind and stop the machine.
+template <TrapKind kind>
+WASMD_INLINE Op TrapBody(Registers& r) {
+  r.ctx->exit = ExitReason::kTrapped;
+  r.ctx->trap.kind = kind;
+  return Op{Stop};
+}
+
+inline constexpr std::array kTrapHandlers = {
+#define TRAP(name, message) &Entry<TrapBody<TrapKind::k##name>>,
+#include "interp/traps.def"
+};
+
+WASMD_INLINE Op TrapOp(TrapKind kind) {
+  return Op{kTrapHandlers[static_cast<size_t>(kind)]};
+}
+
+// Writes what an eval:: function returned and goes on, or traps.
+template <Destination destination, typename T>
+WASMD_INLINE Op Finish(Registers& r, T result, uint32_t units) {
+  Write<destination>(r, result);
+  return Next(r, units);
+}
+template <Destination destination, typename T>
+WASMD_INLINE Op Finish(Registers& r, eval::Checked<T> result, uint32_t units) {
+  if (!result.ok) [[unlikely]] {
+    return TrapOp(result.trap);
+  }
+  Write<destination>(r, result.value);
+  return Next(r, units);
+}
+
+// The variants of an op by destination, as function pointers.
+using DestinationRow = std::array<Function, kDestinations>;
+
+inline DestinationHandlers ToHandlers(const DestinationRow& row) {
+  DestinationHandlers handlers;
+  for (int i = 0; i < kDestinations; ++i) {
+    handlers[i] = std::bit_cast<Handler>(row[i]);
+  }
+  return handlers;
+}
+
+}  // namespace wasmd::WASMD_BACKEND
+
+#endif  // WASMD_INTERP_EXEC_OPERANDS_H_

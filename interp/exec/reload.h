@@ -1,0 +1,20 @@
+// Brings registers up to date after C++ code ran that may have changed what
+// they mirror.
+
+#ifndef WASMD_INTERP_EXEC_RELOAD_H_
+#define WASMD_INTERP_EXEC_RELOAD_H_
+
+#include "interp/exec/dispatch.h"
+#include "interp/memory_instance.h"
+
+namespace wasmd::WASMD_BACKEND {
+
+WASMD_INLINE void ReloadMemory(Registers& r) {
+  const MemoryInstance* memory = r.ctx->memory0;
+  r.mem = memory != nullptr ? memory->data() : nullptr;
+  r.mem_size = memory != nullptr ? memory->size_bytes() : 0;
+}
+
+}  // namespace wasmd::WASMD_BACKEND
+
+#endif  // WASMD_INTERP_EXEC_RELOAD_H_

@@ -1,0 +1,49 @@
+// Safepoints in handlers: the fuel that goes down in calls and taken
+// back-edges, and the cold path that looks why it ran out.
+
+#ifndef WASMD_INTERP_EXEC_SAFEPOINT_H_
+#define WASMD_INTERP_EXEC_SAFEPOINT_H_
+
+#include "interp/exec/dispatch.h"
+
+namespace wasmd::WASMD_BACKEND {
+
+// Looks at the budget and the interrupt flag and refills the fuel; true if the
+// thread has to stop, with context.exit set.
+[[gnu::noinline, gnu::cold]] bool MustStop(Context& context);
+
+// Stops or goes on at r.pc, which is a safepoint.
+WASMD_INLINE Op SafepointBody(Registers& r) {
+  if (MustStop(*r.ctx)) return Op{Stop};
+  return Dispatch(r);
+}
+
+// Counts the safepoint at r.pc and goes on there.
+WASMD_INLINE Op PassSafepoint(Registers& r) {
+  if (__builtin_sub_overflow(r.ctx->fuel, uint64_t{1}, &r.ctx->fuel))
+      [[unlikely]] {
+    return Op{&Entry<SafepointBody>};
+  }
+  return Dispatch(r);
+}
+
+// Takes a back-edge. In a short loop the way from one header to the next,
+// through the load of the branch offset, is the longest chain of dependent
+// instructions. So the target is predicted to be the last one, which `lt`
+// holds: then the pc depends on the load only through a branch, which the CPU
+// predicts. Pin keeps the compiler from making it a conditional move again.
+WASMD_INLINE Op JumpBack(Registers& r, const CodeUnit* target) {
+  const CodeUnit* predicted = r.lt;
+  Pin(predicted);
+  if (target != predicted) [[unlikely]] {
+    predicted = target;
+    asm volatile("" : "+r"(predicted));
+  }
+  r.lt = predicted;
+  r.pc = predicted;
+  return PassSafepoint(r);
+}
+
+}  // namespace wasmd::WASMD_BACKEND
+
+#endif  // WASMD_INTERP_EXEC_SAFEPOINT_H_

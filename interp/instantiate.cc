@@ -10,6 +10,7 @@
 #include "interp/constant_expression.h"
 #include "interp/import_matching.h"
 #include "interp/reference.h"
+#include "interp/translated_module.h"
 #include "interp/value.h"
 
 namespace wasmd {

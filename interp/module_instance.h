@@ -14,10 +14,11 @@
 
 #include "interp/instances.h"
 #include "interp/memory_instance.h"
-#include "interp/translated_module.h"
 #include "wasm/module.h"
 
 namespace wasmd {
+
+class TranslatedModule;
 
 // spec: externval
 struct ExternValue {

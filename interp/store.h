@@ -23,7 +23,6 @@
 #include "interp/instances.h"
 #include "interp/memory_instance.h"
 #include "interp/module_instance.h"
-#include "interp/translated_module.h"
 #include "interp/trap.h"
 #include "interp/type_store.h"
 #include "interp/value.h"

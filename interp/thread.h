@@ -128,6 +128,8 @@ class Thread {
   void set_fuel_used(uint64_t fuel);
 
  private:
+  friend class FrameRestorer;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -28,6 +28,12 @@ const Safepoint* Translation::FindOffset(uint32_t code_offset) const {
   return &*it;
 }
 
+uint32_t Translation::EndOfOperands(const Safepoint& safepoint) const {
+  if (safepoint.operands == 0) return local_slots;
+  const OperandNode& top = operands[safepoint.operands];
+  return top.slot + top.type.slot_count();
+}
+
 std::vector<OperandNode> Translation::Operands(
     const Safepoint& safepoint) const {
   std::vector<OperandNode> list;

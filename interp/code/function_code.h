@@ -50,6 +50,7 @@ struct Translation {
   uint32_t code_units = 0;
   uint32_t frame_slots = 0;  // locals and the deepest operand stack
   uint32_t local_slots = 0;  // of the locals, at least 1
+  bool has_tail_calls = false;
   // Ascending by position, then by code offset.
   std::vector<Safepoint> safepoints;
   std::vector<OperandNode> operands;
@@ -59,6 +60,8 @@ struct Translation {
   // first. Null if there is none.
   const Safepoint* Find(uint32_t position, bool after_call) const;
   const Safepoint* FindOffset(uint32_t code_offset) const;
+  // The slot after the operands of a safepoint: a callee's first.
+  uint32_t EndOfOperands(const Safepoint& safepoint) const;
   // The operand types of a safepoint, bottom first.
   std::vector<OperandNode> Operands(const Safepoint& safepoint) const;
 };

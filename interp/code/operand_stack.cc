@@ -11,11 +11,11 @@ OperandStack::OperandStack(Emitter& emitter, std::vector<ValueType> local_types)
     : emitter_(emitter) {
   locals_.reserve(local_types.size());
   for (const ValueType type : local_types) {
-    locals_.push_back({type, local_slots_, kNone});
-    local_slots_ += type.slot_count();
+    locals_.push_back({type, declared_slots_, kNone});
+    declared_slots_ += type.slot_count();
   }
   // Every frame has a slot, so that the depth of calls is bounded.
-  local_slots_ = std::max(local_slots_, 1u);
+  local_slots_ = std::max(declared_slots_, 1u);
   max_slot_ = local_slots_;
 }
 

@@ -33,6 +33,8 @@ class OperandStack {
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   // Slots of the locals, at least 1: the first operand is after them.
   uint32_t local_slots() const { return local_slots_; }
+  // The same without the one that is there in any case.
+  uint32_t declared_slots() const { return declared_slots_; }
   // The slot after the top entry, and the highest that ever was.
   uint32_t top_slot() const { return SlotOf(size()); }
   uint32_t max_slot() const { return max_slot_; }
@@ -134,6 +136,7 @@ class OperandStack {
   Emitter& emitter_;
   std::vector<Local> locals_;
   uint32_t local_slots_ = 0;
+  uint32_t declared_slots_ = 0;
   std::vector<Entry> entries_;
   uint32_t flushed_ = 0;
   uint32_t max_slot_ = 0;

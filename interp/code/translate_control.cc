@@ -244,8 +244,8 @@ void FunctionTranslator::JumpIf(const Operand& condition, bool negate,
   // What is carried must be in the same place on both ways: in its slots,
   // except for a single result, which EmitReturn leaves where it is.
   const std::span<const ValueType> carried = target.carried();
-  const bool stays = IsFunctionBody(target) && carried.size() == 1 &&
-                     !carried[0].is_vector();
+  const bool stays =
+      IsFunctionBody(target) && carried.size() == 1 && !carried[0].is_vector();
   if (!carried.empty() && !stays) stack_.Flush();
   if (!IsFunctionBody(target) && !MustMove(target)) {
     const uint32_t base =

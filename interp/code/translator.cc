@@ -67,7 +67,7 @@ void FunctionTranslator::EmitEntry() {
   for (const ValueType type : type_.params) {
     parameter_slots += type.slot_count();
   }
-  const uint32_t count = stack_.local_slots() - parameter_slots;
+  const uint32_t count = stack_.declared_slots() - parameter_slots;
   if (count == 0) return;
   constexpr uint32_t kFew = 8;
   if (count <= kFew) {

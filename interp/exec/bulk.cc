@@ -6,6 +6,7 @@
 #include "interp/instances.h"
 #include "interp/memory_instance.h"
 #include "interp/module_instance.h"
+#include "interp/store.h"
 #include "wasm/module.h"
 
 namespace wasmd {
@@ -117,15 +118,10 @@ BulkResult TableSize(Context& context, const CodeUnit* fields, Slot* operands) {
 
 BulkResult TableGrow(Context& context, const CodeUnit* fields, Slot* operands) {
   TableInstance& table = *context.tables[fields[0]];
-  const Slot initial = operands[0];
-  const uint64_t delta = operands[1];
-  const uint64_t old_size = table.elements.size();
-  if (delta > table.max_elements || old_size > table.max_elements - delta) {
-    operands[0] = Failure(table.type.address);
-    return std::nullopt;
-  }
-  table.elements.resize(old_size + delta, initial);
-  operands[0] = old_size;
+  const int64_t old_size =
+      context.store->GrowTable(table, operands[1], operands[0]);
+  operands[0] =
+      old_size < 0 ? Failure(table.type.address) : static_cast<Slot>(old_size);
   return std::nullopt;
 }
 

@@ -6,7 +6,9 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "spec-tests/expectations.h"
+#include "spec-tests/machine.h"
 #include "spec-tests/report.h"
+#include "spec-tests/script_runner.h"
 #include "spec-tests/static_runner.h"
 #include "spec-tests/suite.h"
 #include "wasm/text/wast_script.h"
@@ -16,7 +18,8 @@ namespace {
 
 // The name of the list of expected failures.
 std::string_view ConfigurationOf(const ConformanceOptions& options) {
-  return options.is_static ? "static" : "run";
+  if (options.is_static) return "static";
+  return options.suspend_every.has_value() ? "suspend" : "run";
 }
 
 absl::StatusOr<Expectations> LoadExpectations(
@@ -57,7 +60,7 @@ absl::StatusOr<std::vector<ScriptFile>> ChooseScripts(
   return chosen;
 }
 
-FileResult RunFile(const ScriptFile& file) {
+FileResult RunFile(const ScriptFile& file, const ConformanceOptions& options) {
   FileResult result{file.name, {}};
   const auto fail = [&](const absl::Status& status) {
     result.commands.push_back({0, WastCommand::Kind::kModule, Outcome::kFail,
@@ -68,7 +71,11 @@ FileResult RunFile(const ScriptFile& file) {
   if (!text.ok()) return fail(text.status());
   const absl::StatusOr<std::vector<WastCommand>> commands = ParseWast(*text);
   if (!commands.ok()) return fail(commands.status());
-  result.commands = RunStatically(*commands);
+  result.commands =
+      options.is_static
+          ? RunStatically(*commands)
+          : RunScript(*commands,
+                      MachineOptions{.suspend_every = options.suspend_every});
   return result;
 }
 
@@ -80,7 +87,7 @@ absl::StatusOr<bool> RunConformance(const ConformanceOptions& options,
   ASSIGN_OR_RETURN(const std::vector<ScriptFile> scripts,
                    ChooseScripts(options));
   Report report;
-  for (const ScriptFile& script : scripts) report.Add(RunFile(script));
+  for (const ScriptFile& script : scripts) report.Add(RunFile(script, options));
   return report.Print(expectations, out);
 }
 

@@ -3,6 +3,7 @@
 #ifndef WASMD_SPEC_TESTS_CONFORMANCE_H_
 #define WASMD_SPEC_TESTS_CONFORMANCE_H_
 
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -16,6 +17,8 @@ namespace wasmd::spec {
 struct ConformanceOptions {
   // Only parse, decode and validate.
   bool is_static = false;
+  // Stop the guest at every Nth safepoint (not 0).
+  std::optional<uint64_t> suspend_every;
   // Only scripts whose name matches.
   std::optional<NameFilter> filter;
   // The list of expected failures, instead of that of the configuration in

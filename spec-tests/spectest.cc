@@ -1,9 +1,12 @@
 // spectest: runs scripts of the WebAssembly test suite (.wast).
 
+#include <charconv>
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,6 +24,7 @@ constexpr std::string_view kUsage =
     "Runs .wast scripts; without any, the official test suite, which is\n"
     "looked for in $WASM_TESTSUITE and in ../shared/spec-testsuite.\n"
     "  --static             only parse, decode and validate\n"
+    "  --suspend-every=N    stop the guest at every Nth safepoint\n"
     "  --filter=RE          only files whose name matches\n"
     "  --expectations=FILE  the list of expected failures; default:\n"
     "                       spec-tests/expectations/CONFIGURATION.txt\n"
@@ -36,6 +40,18 @@ std::optional<std::string> TakeValue(std::string_view name, int argc,
   return std::string(argument.substr(name.size() + 1));
 }
 
+absl::StatusOr<uint64_t> ParseCount(const std::string& text) {
+  uint64_t count = 0;
+  const char* end = text.data() + text.size();
+  const std::from_chars_result result =
+      std::from_chars(text.data(), end, count);
+  if (result.ec != std::errc() || result.ptr != end || count == 0) {
+    return absl::InvalidArgumentError(
+        StrCat("--suspend-every: want a number above 0, not ", text));
+  }
+  return count;
+}
+
 absl::StatusOr<ConformanceOptions> ParseOptions(int argc, char** argv) {
   ConformanceOptions options;
   options.workspace = FindWorkspace();
@@ -43,6 +59,8 @@ absl::StatusOr<ConformanceOptions> ParseOptions(int argc, char** argv) {
     const std::string_view argument = argv[i];
     if (argument == "--static") {
       options.is_static = true;
+    } else if (auto count = TakeValue("--suspend-every", argc, argv, &i)) {
+      ASSIGN_OR_RETURN(options.suspend_every, ParseCount(*count));
     } else if (auto filter = TakeValue("--filter", argc, argv, &i)) {
       ASSIGN_OR_RETURN(options.filter, NameFilter::Create(*filter));
     } else if (auto file = TakeValue("--expectations", argc, argv, &i)) {

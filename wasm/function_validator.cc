@@ -13,9 +13,9 @@ namespace wasmd {
 // whose signature is fixed but for the address type of a memory.
 struct FixedRule {
   bool is_fixed = false;
+  bool is_plain = false;  // fixed, without immediates
   uint8_t operand_count = 0;
   bool has_result = false;
-  bool has_address = false;
   // kBottom stands for the address type.
   std::array<ValueType, 3> operands{};
   ValueType result;
@@ -24,6 +24,10 @@ struct FixedRule {
   uint8_t lane_count = 0;  // a lane index is below this
   uint16_t flags = 0;
   Feature feature = Feature::kWasm1;
+
+  ValueType Operand(size_t i, ValueType address) const {
+    return operands[i].kind() == ValueKind::kBottom ? address : operands[i];
+  }
 };
 
 namespace {
@@ -66,7 +70,7 @@ constexpr FixedRule MakeRule(std::string_view mnemonic, Immediates immediates,
   rule.feature = feature;
   if (signature == "*") return rule;
   rule.is_fixed = true;
-  rule.has_address = signature.find('a') != std::string_view::npos;
+  rule.is_plain = immediates == Immediates::kNone;
   const size_t colon = signature.find(':');
   rule.operand_count = static_cast<uint8_t>(colon);
   for (size_t i = 0; i < colon; ++i) {
@@ -175,36 +179,62 @@ bool FunctionValidator::ReadLocals(const Function& function) {
   return is_well_formed || FailMalformed(reader.error().message);
 }
 
+// Pops the operands if all are there and of exactly these types, which is
+// nearly always so; takes nothing otherwise.
+inline bool FunctionValidator::TryPopExactly(const FixedRule& rule,
+                                             ValueType address) {
+  const size_t count = rule.operand_count;
+  if (operands_.size() - floor_ < count) return false;
+  const ValueType* const first = operands_.end() - count;
+  for (size_t i = 0; i < count; ++i) {
+    if (first[i] != rule.Operand(i, address)) return false;
+  }
+  operands_.Shrink(operands_.size() - count);
+  return true;
+}
+
 bool FunctionValidator::CheckBody(CodeRange code) {
   InstructionReader reader(module_.Bytes(code), code.begin);
+  const bool allows_all = has_all_features_ && !is_constant_;
   do {
     if (!reader.TryRead(&in_)) [[unlikely]] {
-      const ReadError& error = reader.error();
-      in_.offset = error.offset;
-      return error.is_limit ? FailLimit(error.message)
-                            : FailMalformed(error.message);
+      return FailToRead(reader.error());
     }
-    if (!CheckInstruction()) return false;
+    const FixedRule& rule = kRules[static_cast<size_t>(in_.opcode)];
+    if (!allows_all && !IsAllowed(rule)) return false;
+    // Arithmetic on operands of just the right types.
+    if (rule.is_plain && TryPopExactly(rule, ValueType())) [[likely]] {
+      if (rule.has_result) Push(rule.result);
+      continue;
+    }
+    if (!CheckInstruction(rule)) return false;
   } while (!frames_.empty());
   if (reader.AtEnd()) return true;
   in_.offset = reader.offset();
   return FailMalformed("section size mismatch: the function goes on after end");
 }
 
-bool FunctionValidator::CheckInstruction() {
-  const FixedRule& rule = kRules[static_cast<size_t>(in_.opcode)];
-  if (!has_all_features_ && !context_.features.Has(rule.feature)) {
+bool FunctionValidator::FailToRead(const ReadError& error) {
+  in_.offset = error.offset;
+  return error.is_limit ? FailLimit(error.message)
+                        : FailMalformed(error.message);
+}
+
+bool FunctionValidator::IsAllowed(const FixedRule& rule) {
+  if (!context_.features.Has(rule.feature)) {
     return FailMalformed(
         StrCat("illegal opcode: ", mnemonic(), " needs a feature that is off"));
   }
-  if (is_constant_) {
-    const bool is_allowed = (rule.flags & kConstant) &&
-                            (!IsExtendedConst(in_.opcode) ||
-                             context_.features.Has(Feature::kExtendedConst));
-    if (!is_allowed) {
-      return Fail(StrCat("constant expression required: ", mnemonic()));
-    }
-  }
+  if (!is_constant_) return true;
+  const bool is_constant_instruction =
+      (rule.flags & kConstant) &&
+      (!IsExtendedConst(in_.opcode) ||
+       context_.features.Has(Feature::kExtendedConst));
+  return is_constant_instruction ||
+         Fail(StrCat("constant expression required: ", mnemonic()));
+}
+
+bool FunctionValidator::CheckInstruction(const FixedRule& rule) {
   if (rule.is_fixed) return CheckFixed(rule);
   switch (rule.immediates) {
     case Immediates::kLocalIndex:
@@ -283,27 +313,14 @@ bool FunctionValidator::CheckFixed(const FixedRule& rule) {
       !CheckImmediates(rule, &address)) {
     return false;
   }
-  const size_t count = rule.operand_count;
-  const auto operand = [&](size_t i) {
-    const ValueType type = rule.operands[i];
-    return type.kind() == ValueKind::kBottom ? address : type;
-  };
-  // All there and of exactly these types: nearly always.
-  bool is_exact = operands_.size() - floor_ >= count;
-  if (is_exact) [[likely]] {
-    const ValueType* const first = operands_.end() - count;
-    for (size_t i = 0; i < count; ++i) is_exact &= first[i] == operand(i);
-  }
-  if (is_exact) [[likely]] {
-    operands_.Shrink(operands_.size() - count);
-  } else {
-    for (size_t i = count; i-- > 0;) {
-      if (!Pop(operand(i))) return false;
+  if (!TryPopExactly(rule, address)) {
+    for (size_t i = rule.operand_count; i-- > 0;) {
+      if (!Pop(rule.Operand(i, address))) return false;
     }
   }
   if (rule.has_result) {
-    const ValueType result = rule.result;
-    Push(result.kind() == ValueKind::kBottom ? address : result);
+    const bool is_address = rule.result.kind() == ValueKind::kBottom;
+    Push(is_address ? address : rule.result);
   }
   return true;
 }

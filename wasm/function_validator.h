@@ -23,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "wasm/binary_reader.h"
 #include "wasm/features.h"
 #include "wasm/instruction_reader.h"
 #include "wasm/local_types.h"
@@ -93,7 +94,9 @@ class FunctionValidator {
   void Reset();
   bool ReadLocals(const Function& function);
   bool CheckBody(CodeRange code);
-  bool CheckInstruction();
+  bool IsAllowed(const FixedRule& rule);
+  bool CheckInstruction(const FixedRule& rule);
+  bool TryPopExactly(const FixedRule& rule, ValueType address);
   bool CheckImmediates(const FixedRule& rule, ValueType* address);
   bool CheckFixed(const FixedRule& rule);
   bool CheckParametric();
@@ -173,6 +176,7 @@ class FunctionValidator {
   bool RequireNumericElement(const FieldType& element);
 
   // All say false.
+  [[gnu::cold]] bool FailToRead(const ReadError& error);
   [[gnu::cold]] bool Fail(std::string message);
   [[gnu::cold]] bool FailMalformed(std::string message);
   [[gnu::cold]] bool FailLimit(std::string message);

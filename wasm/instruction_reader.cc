@@ -10,25 +10,42 @@
 namespace wasmd {
 namespace {
 
-// What a byte, or a prefix byte and a code, stands for.
-struct Entry {
-  Opcode opcode = Opcode::kNop;
-  Immediates immediates = Immediates::kNone;
-  bool is_known = false;
-};
+using instruction_reader_internal::Entry;
+
+constexpr bool IsOneIndex(Immediates immediates) {
+  switch (immediates) {
+    case Immediates::kLabel:
+    case Immediates::kFuncIndex:
+    case Immediates::kTypeIndex:
+    case Immediates::kLocalIndex:
+    case Immediates::kGlobalIndex:
+    case Immediates::kTableIndex:
+    case Immediates::kElemIndex:
+    case Immediates::kTagIndex:
+    case Immediates::kMemoryIndex:
+    case Immediates::kDataIndex:
+      return true;
+    default:
+      return false;
+  }
+}
+
+constexpr Entry MakeEntry(Opcode opcode, Immediates immediates) {
+  return {opcode, immediates, true, immediates == Immediates::kNone,
+          IsOneIndex(immediates)};
+}
 
 template <uint8_t kPrefix, size_t kSize>
 constexpr std::array<Entry, kSize> MakeEntries() {
   std::array<Entry, kSize> entries{};
-#define OPCODE(name, prefix, code, mnemonic, immediates, ...)        \
-  if constexpr (prefix == kPrefix) {                                 \
-    entries[code] = {Opcode::k##name, Immediates::immediates, true}; \
+#define OPCODE(name, prefix, code, mnemonic, immediates, ...)           \
+  if constexpr (prefix == kPrefix) {                                    \
+    entries[code] = MakeEntry(Opcode::k##name, Immediates::immediates); \
   }
 #include "wasm/opcodes.def"
   return entries;
 }
 
-constexpr auto kOneByte = MakeEntries<0x00, 256>();
 constexpr auto kPrefixFB = MakeEntries<0xFB, 0x1F>();
 constexpr auto kPrefixFC = MakeEntries<0xFC, 0x12>();
 constexpr auto kPrefixFD = MakeEntries<0xFD, 0x114>();
@@ -60,6 +77,12 @@ bool IsNullable(Opcode opcode) {
 
 }  // namespace
 
+namespace instruction_reader_internal {
+
+constexpr std::array<Entry, 256> kOneByteEntries = MakeEntries<0x00, 256>();
+
+}  // namespace instruction_reader_internal
+
 absl::Status InstructionReader::Read(Instruction* instruction) {
   if (TryRead(instruction)) [[likely]]
     return absl::OkStatus();
@@ -68,7 +91,7 @@ absl::Status InstructionReader::Read(Instruction* instruction) {
   return ToStatus(prefixed);
 }
 
-bool InstructionReader::TryRead(Instruction* instruction) {
+bool InstructionReader::TryReadAny(Instruction* instruction) {
   const uint8_t* const start = reader_.position();
   instruction->offset = reader_.offset();
   Immediates immediates = Immediates::kNone;
@@ -86,7 +109,7 @@ bool InstructionReader::ReadOpcode(Opcode* opcode, Immediates* immediates) {
   const uint32_t at = reader_.offset();
   uint8_t byte = 0;
   if (!reader_.ReadByte(&byte)) return false;
-  const Entry* entry = &kOneByte[byte];
+  const Entry* entry = &instruction_reader_internal::kOneByteEntries[byte];
   if (!entry->is_known) [[unlikely]] {
     if (byte < 0xFB || byte > 0xFD)
       return reader_.Fail(IllegalOpcode(byte), at);

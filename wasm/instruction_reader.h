@@ -63,6 +63,21 @@ struct Instruction {
   std::vector<CatchClause> catches;
 };
 
+namespace instruction_reader_internal {
+
+// What a byte, or a prefix byte and a code, stands for.
+struct Entry {
+  Opcode opcode = Opcode::kNop;
+  Immediates immediates = Immediates::kNone;
+  bool is_known = false;
+  bool is_plain = false;       // known, no immediates
+  bool has_one_index = false;  // known, its immediates are one index
+};
+
+extern const std::array<Entry, 256> kOneByteEntries;
+
+}  // namespace instruction_reader_internal
+
 // Confined to one thread at a time.
 class InstructionReader {
  public:
@@ -81,10 +96,28 @@ class InstructionReader {
   absl::Status Read(Instruction* instruction);
 
   // The same for loops over much code: false on error, told by error().
-  bool TryRead(Instruction* instruction);
+  bool TryRead(Instruction* instruction) {
+    const uint8_t* const at = reader_.position();
+    // Most code is instructions of one byte with at most one small index.
+    if (reader_.remaining() >= 2) [[likely]] {
+      const auto& entry = instruction_reader_internal::kOneByteEntries[at[0]];
+      const bool is_short =
+          entry.is_plain || (entry.has_one_index && at[1] < 0x80);
+      if (is_short) [[likely]] {
+        instruction->opcode = entry.opcode;
+        instruction->index = at[1];  // without a meaning if there is none
+        instruction->offset = reader_.offset();
+        reader_.Skip(entry.is_plain ? 1 : 2);
+        instruction->next_offset = reader_.offset();
+        return true;
+      }
+    }
+    return TryReadAny(instruction);
+  }
   const ReadError& error() const { return reader_.error(); }
 
  private:
+  bool TryReadAny(Instruction* instruction);
   bool ReadOpcode(Opcode* opcode, Immediates* immediates);
   bool ReadImmediates(Immediates immediates, Instruction* instruction);
   bool ReadMemArg(MemArg* memarg);

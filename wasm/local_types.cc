@@ -39,6 +39,16 @@ ValueType LocalTypes::TypeOfFar(uint32_t index) const {
       ->type;
 }
 
+bool LocalTypes::IsSetSlowly(uint32_t index) const {
+  return index < param_count_ || TypeOf(index).is_defaultable() ||
+         set_.contains(index);
+}
+
+void LocalTypes::AddSet(uint32_t index) {
+  set_.insert(index);
+  set_order_.push_back(index);
+}
+
 void LocalTypes::ForgetSince(size_t set_count) {
   while (set_order_.size() > set_count) {
     set_.erase(set_order_.back());

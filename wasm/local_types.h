@@ -28,16 +28,10 @@ class LocalTypes {
     return index < types_.size() ? types_[index] : TypeOfFar(index);
   }
 
-  bool IsSet(uint32_t index) const {
-    return !has_unset_ || TypeOf(index).is_defaultable() ||
-           index < param_count_ || set_.contains(index);
-  }
+  bool IsSet(uint32_t index) const { return !has_unset_ || IsSetSlowly(index); }
   // The local is set from here to the end of the innermost block.
   void Set(uint32_t index) {
-    if (!IsSet(index)) {
-      set_.insert(index);
-      set_order_.push_back(index);
-    }
+    if (!IsSet(index)) AddSet(index);
   }
   // Blocks: their end forgets what was set since their start.
   size_t SetCount() const { return set_order_.size(); }
@@ -50,6 +44,8 @@ class LocalTypes {
   };
 
   ValueType TypeOfFar(uint32_t index) const;
+  bool IsSetSlowly(uint32_t index) const;
+  void AddSet(uint32_t index);
 
   std::vector<ValueType> types_;
   std::vector<Run> far_;

@@ -26,6 +26,9 @@ Errno FromHostErrno(int host_errno);
 // "kNoent", for tests and messages; "?" for a number that is none.
 std::string_view NameOf(Errno errno_value);
 
+// "No such file or directory", for people.
+std::string_view Describe(Errno errno_value);
+
 template <typename T>
 class [[nodiscard]] ErrnoOr {
  public:

@@ -246,7 +246,7 @@ class StateLoader {
     }
     if (!opened.ok()) {
       Warn(StrCat("cannot open ", path, " again, which the process has as ",
-                  number, " (", NameOf(opened.error()).substr(1),
+                  number, " (", Describe(opened.error()),
                   "); its use fails with EIO"));
       return;
     }

@@ -35,6 +35,11 @@ void SetDescriptor(uint32_t number, const Descriptor& descriptor,
     if (status.ok()) {
       identity = IdentityOf(*status);
       deleted = status->st_nlink == 0;
+      // What is in a directory is no part of the process.
+      if (descriptor.kind != Descriptor::Kind::kFile) {
+        identity->size_bytes = 0;
+        identity->modified_ns = 0;
+      }
     }
   }
   if (identity.has_value()) {

@@ -23,7 +23,9 @@ namespace wasmd::wasi {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    std::string name = ::testing::TempDir() + "/wasi_XXXXXX";
+    std::string name =
+        std::filesystem::path(::testing::TempDir() + "/wasi_XXXXXX")
+            .lexically_normal();
     CHECK(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

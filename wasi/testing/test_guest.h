@@ -49,6 +49,8 @@ class TestGuest {
                       const std::vector<uint64_t>& arguments, bool happened);
   // Saves and loads; the memory stays.
   void Restart();
+  void Load(const std::string& saved);
+  // Of all loads so far.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
   // Memory: space is handed out once, in order, and is never zeroed again.
@@ -99,8 +101,6 @@ class TestGuest {
   Rights RightsOf(uint32_t fd);
 
  private:
-  void Load(const std::string& saved);
-
   FakeEnvironment environment_;
   PathResolver::Method method_;
   std::unique_ptr<MemoryInstance> memory_;

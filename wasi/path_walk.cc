@@ -30,6 +30,12 @@ bool IsLink(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
+bool IsDirectory(int directory, const char* name) {
+  struct stat status;
+  return ::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISDIR(status.st_mode);
+}
+
 class Walk {
  public:
   Walk(int root, int flags, mode_t mode, bool follow)
@@ -104,7 +110,7 @@ class Walk {
       if (name == "..") RETURN_IF_ERRNO(Ascend());
       if (name == "." || name == "..") return OpenHere();
       OwnedFd fd(::openat(top(), name.c_str(), flags_ | O_NOFOLLOW, mode_));
-      const int error = errno;
+      const int error = fd.is_open() ? 0 : errno;
       const bool is_link_itself =
           (flags_ & O_PATH) && fd.is_open() && IsLink(fd.get());
       if (fd.is_open() && !(is_link_itself && follow_)) return fd;
@@ -118,7 +124,9 @@ class Walk {
       if (!follow_ || !may_be_link) return FromHostErrno(error);
       const Errno expanded = Expand(top(), name.c_str());
       if (expanded == Errno::kInval) {  // no link (any more)
-        if (error == ENOTDIR && !is_link_itself) return Errno::kNotdir;
+        if (error == ENOTDIR && !IsDirectory(top(), name.c_str())) {
+          return Errno::kNotdir;
+        }
         rest_.push_back(name);
         continue;
       }

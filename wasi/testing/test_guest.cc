@@ -22,7 +22,11 @@ TestGuest::TestGuest(const Options& options, PathResolver::Method method)
   auto memory = MemoryInstance::Create(type, kMemoryBytes);
   CHECK(memory.ok());
   memory_ = std::move(*memory);
-  auto context = ContextImpl::CreateImpl(options, &environment_, method);
+  Reset(options);
+}
+
+void TestGuest::Reset(const Options& options) {
+  auto context = ContextImpl::CreateImpl(options, &environment_, method_);
   CHECK(context.ok());
   context_ = std::move(*context);
 }

@@ -43,6 +43,8 @@ class TestGuest {
                           std::vector<uint64_t> arguments);
   void Prepare(std::string_view function, std::vector<uint64_t> arguments);
 
+  // A new process, in the same memory.
+  void Reset(const Options& options);
   // As the runtime does it: prepares, saves and loads with the call pending,
   // and makes the call in doubt. `happened`: it was made before the crash.
   Errno CallWithCrash(std::string_view function,

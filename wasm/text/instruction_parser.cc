@@ -74,8 +74,8 @@ bool InstructionParser::InSequence() const {
 
 void InstructionParser::PushFrame(Frame frame) {
   if (frames_.size() >= kMaxBlockNesting) {
-    return cursor_.Fail(StrCat("instructions are nested deeper than ",
-                               kMaxBlockNesting, " levels"));
+    return cursor_.FailAtLimit(StrCat("instructions are nested deeper than ",
+                                      kMaxBlockNesting, " levels"));
   }
   frames_.push_back(std::move(frame));
 }

@@ -46,10 +46,19 @@ bool IsReservedPunctuation(char c) {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  explicit Lexer(std::string_view text) : text_(text) {
+    list_.text = text;
+    list_.line_begins.push_back(0);
+    for (size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+      list_.line_begins.push_back(static_cast<uint32_t>(at + 1));
+    }
+  }
 
   absl::StatusOr<TokenList> Run() {
-    list_.text = text_;
+    if (const size_t valid = ValidUtf8Prefix(text_); valid != text_.size()) {
+      return Error(valid, "malformed UTF-8 encoding");
+    }
     list_.tokens.reserve(text_.size() / 4 + 1);
     while (true) {
       RETURN_IF_ERROR(SkipSpace());
@@ -64,11 +73,11 @@ class Lexer {
   char Peek(size_t ahead = 0) const {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
-  bool At(std::string_view prefix) const {
+  bool Sees(std::string_view prefix) const {
     return text_.substr(at_, prefix.size()) == prefix;
   }
   absl::Status Error(size_t offset, std::string_view message) const {
-    return ErrorAt(text_, offset, message);
+    return absl::InvalidArgumentError(At(PositionOf(list_, offset), message));
   }
   void Push(TokenKind kind, size_t begin) {
     list_.tokens.push_back(
@@ -79,11 +88,11 @@ class Lexer {
     while (at_ < text_.size()) {
       if (IsSpace(Peek())) {
         ++at_;
-      } else if (At(";;")) {
+      } else if (Sees(";;")) {
         SkipLineComment();
-      } else if (At("(;")) {
+      } else if (Sees("(;")) {
         RETURN_IF_ERROR(SkipBlockComment());
-      } else if (At("(@")) {
+      } else if (Sees("(@")) {
         RETURN_IF_ERROR(SkipAnnotation());
       } else {
         break;
@@ -100,10 +109,10 @@ class Lexer {
     const size_t begin = at_;
     size_t depth = 0;
     do {
-      if (At("(;")) {
+      if (Sees("(;")) {
         ++depth;
         at_ += 2;
-      } else if (At(";)")) {
+      } else if (Sees(";)")) {
         --depth;
         at_ += 2;
       } else if (at_ == text_.size()) {
@@ -155,9 +164,9 @@ class Lexer {
   // in it are only balanced parentheses.
   absl::Status SkipAnnotationPiece(size_t* depth) {
     const char c = Peek();
-    if (At(";;")) {
+    if (Sees(";;")) {
       SkipLineComment();
-    } else if (At("(;")) {
+    } else if (Sees("(;")) {
       return SkipBlockComment();
     } else if (c == '"') {
       return SkipString();
@@ -201,7 +210,7 @@ class Lexer {
     // A token ends at a blank or a parenthesis: 0drop, "a""b" and $x"y" are
     // reserved tokens, which nothing in the grammar uses.
     if (IsIdChar(Peek()) || Peek() == '"' || Peek() == ',' ||
-        (IsReservedPunctuation(Peek()) && !At(";;"))) {
+        (IsReservedPunctuation(Peek()) && !Sees(";;"))) {
       return Error(begin, "unknown operator");
     }
     Push(kind, begin);
@@ -301,9 +310,6 @@ absl::StatusOr<TokenList> Tokenize(std::string_view text) {
     return absl::ResourceExhaustedError(
         "text module is larger than 4 GiB; give it in binary");
   }
-  if (const size_t valid = ValidUtf8Prefix(text); valid != text.size()) {
-    return ErrorAt(text, valid, "malformed UTF-8 encoding");
-  }
   return Lexer(text).Run();
 }
 
@@ -350,14 +356,15 @@ std::string DecodeId(std::string_view id) {
   return std::string(id.substr(1));
 }
 
-absl::Status ErrorAt(std::string_view text, size_t offset,
-                     std::string_view message) {
-  const std::string_view before = text.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const size_t newline = before.rfind('\n');
-  const size_t column =
-      newline == std::string_view::npos ? offset + 1 : offset - newline;
-  return absl::InvalidArgumentError(StrCat(line, ":", column, ": ", message));
+Position PositionOf(const TokenList& list, size_t offset) {
+  const auto next = std::upper_bound(list.line_begins.begin(),
+                                     list.line_begins.end(), offset);
+  const auto line = static_cast<size_t>(next - list.line_begins.begin());
+  return {line, offset - list.line_begins[line - 1] + 1};
+}
+
+std::string At(const Position& position, std::string_view message) {
+  return StrCat(position.line, ":", position.column, ": ", message);
 }
 
 }  // namespace wasmd::text

@@ -29,10 +29,17 @@ std::string DecodeString(std::string_view literal);
 // same name give the same result.
 std::string DecodeId(std::string_view id);
 
-// InvalidArgument "LINE:COLUMN: message" for a byte offset in the source; lines
-// and columns count from 1, columns in bytes.
-absl::Status ErrorAt(std::string_view text, size_t offset,
-                     std::string_view message);
+// A place in the source; both count from 1, columns in bytes.
+struct Position {
+  size_t line = 1;
+  size_t column = 1;
+};
+
+// The place of a byte offset of the source. Logarithmic.
+Position PositionOf(const TokenList& list, size_t offset);
+
+// "LINE:COLUMN: message".
+std::string At(const Position& position, std::string_view message);
 
 }  // namespace wasmd::text
 

@@ -14,7 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::wasmd::testing::IsOk;
-using ::wasmd::testing::StatusIs;
 
 std::vector<std::string> TokensOf(std::string_view text) {
   const absl::StatusOr<TokenList> list = Tokenize(text);
@@ -148,12 +147,17 @@ TEST(LexerTest, DeepNestingOfCommentsAndAnnotationsIsFine) {
 }
 
 TEST(LexerTest, PositionsCountFromOne) {
-  EXPECT_THAT(ErrorAt("ab\ncd", 0, "x"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "1:1: x"));
-  EXPECT_THAT(ErrorAt("ab\ncd", 4, "x"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "2:2: x"));
-  EXPECT_THAT(ErrorAt("ab\n", 3, "x"),
-              StatusIs(absl::StatusCode::kInvalidArgument, "2:1: x"));
+  ASSERT_OK_AND_ASSIGN(const TokenList list, Tokenize("ab\ncd\n\nx"));
+  const auto at = [&](size_t offset) {
+    return At(PositionOf(list, offset), "here");
+  };
+  EXPECT_EQ(at(0), "1:1: here");
+  EXPECT_EQ(at(2), "1:3: here");
+  EXPECT_EQ(at(3), "2:1: here");
+  EXPECT_EQ(at(4), "2:2: here");
+  EXPECT_EQ(at(6), "3:1: here");
+  EXPECT_EQ(at(7), "4:1: here");
+  EXPECT_EQ(at(8), "4:2: here");
 }
 
 }  // namespace

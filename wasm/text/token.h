@@ -44,6 +44,7 @@ struct Annotation {
 struct TokenList {
   std::string_view text;
   std::vector<Token> tokens;
+  std::vector<uint32_t> line_begins;    // offset of each line, ascending
   std::vector<Annotation> annotations;  // "custom" and "name" only
 
   std::string_view TextOf(const Token& token) const {

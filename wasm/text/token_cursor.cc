@@ -83,7 +83,15 @@ void TokenCursor::SkipForm() {
 
 void TokenCursor::FailAt(const Token& token, std::string_view message) {
   if (failed()) return;
-  error_ = ErrorAt(list_.text, token.begin, message);
+  error_ =
+      absl::InvalidArgumentError(At(PositionOf(list_, token.begin), message));
+  index_ = end_;
+}
+
+void TokenCursor::FailAtLimit(std::string_view message) {
+  if (failed()) return;
+  error_ = absl::ResourceExhaustedError(
+      At(PositionOf(list_, Peek().begin), message));
   index_ = end_;
 }
 

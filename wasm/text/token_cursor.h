@@ -78,6 +78,8 @@ class TokenCursor {
   bool failed() const { return !error_.ok(); }
   void Fail(std::string_view message) { FailAt(Peek(), message); }
   void FailAt(const Token& token, std::string_view message);
+  // The same, as ResourceExhausted: an implementation limit.
+  void FailAtLimit(std::string_view message);
   // "unexpected token" with the text of what is there.
   void FailUnexpected();
   const absl::Status& status() const { return error_; }

@@ -122,7 +122,8 @@ class ScriptParser {
 
   WastCommand ParseCommand() {
     WastCommand command;
-    command.line = LineHere();
+    command.line = static_cast<uint32_t>(
+        text::PositionOf(tokens_, cursor_.Peek().begin).line);
     if (cursor_.PeekForm("module")) {
       ParseModuleCommand(&command);
     } else if (AtAction()) {
@@ -137,15 +138,6 @@ class ScriptParser {
       ParseAssertion(&command);
     }
     return command;
-  }
-
-  // Lines are counted from where the last count stopped.
-  uint32_t LineHere() {
-    const size_t offset = cursor_.Peek().begin;
-    for (; line_offset_ < offset; ++line_offset_) {
-      if (tokens_.text[line_offset_] == '\n') ++line_;
-    }
-    return line_;
   }
 
   void ParseModuleCommand(WastCommand* command) {
@@ -375,8 +367,6 @@ class ScriptParser {
   const TokenList& tokens_;
   const ParseWatOptions& options_;
   TokenCursor cursor_;
-  size_t line_offset_ = 0;
-  uint32_t line_ = 1;
 };
 
 }  // namespace

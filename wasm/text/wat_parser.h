@@ -22,7 +22,8 @@ struct ParseWatOptions {
 
 // `text` is a whole (module ...), or the fields of one without it. Errors:
 // InvalidArgument "LINE:COLUMN: what was wrong" (both from 1) for whatever the
-// specification calls malformed text. Thread-safe.
+// specification calls malformed text; ResourceExhausted past kMaxBlockNesting
+// and 4 GiB of text. Thread-safe.
 absl::StatusOr<std::vector<uint8_t>> ParseWat(
     std::string_view text, const ParseWatOptions& options = {});
 

@@ -511,6 +511,7 @@ TEST(WatParserTest, DeepNesting) {
   std::string flat = "(func ";
   for (int i = 0; i < 1'000'000; ++i) flat += "block ";
   EXPECT_THAT(ErrorOf(flat + ")"), HasSubstr("nested deeper"));
+  EXPECT_TRUE(absl::IsResourceExhausted(ParseWat(flat + ")").status()));
   EXPECT_NE(ErrorOf(std::string(1'000'000, '(')), "OK");
 }
 

@@ -162,6 +162,14 @@ class FunctionTranslator {
   }
   bool ConstantAddress(Operand& address, uint64_t offset);
 
+  // translate_vector.cc
+  void Vector(const Instruction&);
+  void LoadLane(const Instruction&);
+  // Pushes what a vector op makes of operands, and of its immediates (none, a
+  // lane, or 16 bytes) as units.
+  void VectorResult(Opcode opcode, std::span<Operand> operands,
+                    std::span<const CodeUnit> immediates, ValueType type);
+
   void Unsupported(const Instruction&);
 
   const TranslateContext& context_;

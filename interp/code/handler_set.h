@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "wasm/opcodes.h"
 #include "wasm/types.h"
@@ -55,11 +56,18 @@ struct HandlerSet {
   // added already, and no offset field.
   DestinationHandlers (*load)(Opcode, OperandKind address);
   Handler (*store)(Opcode, OperandKind address, OperandKind value);
-  // `condition` is a slot or r0. Immediates of integers and references are
-  // whole slots.
+  // Vector instructions by the kinds of their operands and then of the
+  // immediates of the instruction, which are immediates. Also kSelect of v128.
+  DestinationHandlers (*vector)(Opcode, std::span<const OperandKind> kinds);
+  // As load; `vector` is a slot or v0. The lane is the last field, as it is of
+  // stores of lanes.
+  DestinationHandlers (*load_lane)(Opcode, OperandKind address,
+                                   OperandKind vector);
+  // Not for v128. `condition` is a slot or r0. Immediates of integers and
+  // references are whole slots.
   DestinationHandlers (*select)(ValueKind, OperandKind if_true,
                                 OperandKind if_false, OperandKind condition);
-  DestinationHandlers (*global_get)(RegisterClass);
+  DestinationHandlers (*global_get)(ValueKind);
   // Branches if the condition is not zero, or with `negate` if it is zero;
   // `back` is for loops, with a look at the fuel.
   Handler (*branch_if)(OperandKind condition, bool negate, bool back);

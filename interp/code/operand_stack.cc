@@ -148,6 +148,7 @@ void OperandStack::Store(const Operand& operand, uint32_t slot) {
     case OperandKind::kAccumulator:
       emitter_.Simple(operand.type == kF32Type   ? SimpleOp::kStoreF32
                       : operand.type == kF64Type ? SimpleOp::kStoreF64
+                      : operand.type.is_vector() ? SimpleOp::kStoreV128
                                                  : SimpleOp::kStoreInteger,
                       {slot});
       NoteWrite(slot);
@@ -165,7 +166,7 @@ void OperandStack::Store(const Operand& operand, uint32_t slot) {
       break;
     case OperandKind::kSlot:
       if (operand.type.is_vector()) {
-        emitter_.Simple(SimpleOp::kMoveRange, {slot, operand.slot, 2});
+        emitter_.Simple(SimpleOp::kMoveV128, {slot, operand.slot});
       } else {
         emitter_.Simple(SimpleOp::kMove, {slot, operand.slot});
       }
@@ -188,7 +189,9 @@ Operand OperandStack::ToAccumulator(const Operand& operand) {
                     {static_cast<CodeUnit>(operand.bits),
                      static_cast<CodeUnit>(operand.bits >> 32)});
   } else {
-    emitter_.Simple(is_float ? SimpleOp::kLoadFloat : SimpleOp::kLoadInteger,
+    emitter_.Simple(operand.type.is_vector() ? SimpleOp::kLoadV128
+                    : is_float               ? SimpleOp::kLoadFloat
+                                             : SimpleOp::kLoadInteger,
                     {operand.slot});
   }
   accumulator(operand.type) = {};

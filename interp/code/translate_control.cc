@@ -165,9 +165,7 @@ bool FunctionTranslator::MustMove(const Label& target) const {
 void FunctionTranslator::MoveCarried(const Label& target) {
   const std::span<const ValueType> carried = target.carried();
   if (carried.empty()) return;
-  if (carried.size() == 1 && !carried[0].is_vector()) {
-    return stack_.StoreTo(target.slot);
-  }
+  if (carried.size() == 1) return stack_.StoreTo(target.slot);
   stack_.Flush();
   if (!MustMove(target)) return;
   const uint32_t first =
@@ -199,13 +197,19 @@ void FunctionTranslator::Return(const Instruction&) {
 void FunctionTranslator::EmitReturn() {
   const std::vector<ValueType>& results = type_.results;
   if (results.empty()) return emitter_.Simple(SimpleOp::kReturn, {});
-  if (results.size() > 1 || results[0].is_vector()) {
+  if (results.size() > 1) {
     stack_.Flush();
     const uint32_t first =
         stack_.SlotOf(stack_.size() - static_cast<uint32_t>(results.size()));
     return emitter_.Simple(SimpleOp::kReturnRange, {first, SlotCount(results)});
   }
   const Operand value = stack_.Peek();
+  if (results[0].is_vector()) {
+    if (value.in_accumulator()) {
+      return emitter_.Simple(SimpleOp::kReturnV128Acc, {});
+    }
+    return emitter_.Simple(SimpleOp::kReturnV128, {value.slot});
+  }
   const bool is_float = ClassOf(results[0]) == RegisterClass::kFloat;
   switch (value.kind) {
     case OperandKind::kSlot:
@@ -244,8 +248,7 @@ void FunctionTranslator::JumpIf(const Operand& condition, bool negate,
   // What is carried must be in the same place on both ways: in its slots,
   // except for a single result, which EmitReturn leaves where it is.
   const std::span<const ValueType> carried = target.carried();
-  const bool stays =
-      IsFunctionBody(target) && carried.size() == 1 && !carried[0].is_vector();
+  const bool stays = IsFunctionBody(target) && carried.size() == 1;
   if (!carried.empty() && !stays) stack_.Flush();
   if (!IsFunctionBody(target) && !MustMove(target)) {
     const uint32_t base =

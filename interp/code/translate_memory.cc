@@ -117,6 +117,9 @@ void FunctionTranslator::Store(const Instruction& instruction) {
   fields.Put(address);
   if (!is_constant) fields.Put(static_cast<CodeUnit>(memarg.offset));
   fields.Put(value);
+  if (InfoOf(instruction.opcode).immediates == Immediates::kMemArgLane) {
+    fields.Put(instruction.lane);
+  }
   emitter_.Begin(
       handlers().store(instruction.opcode, address.kind, value.kind));
   for (const CodeUnit field : fields) emitter_.code().Put(field);

@@ -1,5 +1,7 @@
 // Parametric, variable and reference instructions.
 
+#include <array>
+
 #include "interp/code/function_translator.h"
 #include "interp/reference.h"
 
@@ -15,7 +17,6 @@ void FunctionTranslator::Select(const Instruction& instruction) {
       instruction.select_types.empty() || instruction.opcode == Opcode::kSelect
           ? if_true.type
           : instruction.select_types[0];
-  if (type.is_vector()) return Unsupported(instruction);
   if (condition.is_immediate()) {
     // A constant choice: what is chosen is known now.
     const Operand& chosen = condition.bits != 0 ? if_true : if_false;
@@ -24,6 +25,10 @@ void FunctionTranslator::Select(const Instruction& instruction) {
       stack_.Store(chosen, slot);
     }
     return stack_.PushSlot(type);
+  }
+  if (type.is_vector()) {
+    std::array operands = {if_true, if_false, condition};
+    return VectorResult(Opcode::kSelect, operands, {}, type);
   }
   // Each accumulator can stand for one operand only.
   if (if_true.in_accumulator() && if_false.in_accumulator()) {
@@ -61,8 +66,7 @@ void FunctionTranslator::LocalTee(const Instruction& instruction) {
 void FunctionTranslator::GlobalGet(const Instruction& instruction) {
   ResultOp op;
   op.type = module().globals[instruction.index].type.value;
-  if (op.type.is_vector()) return Unsupported(instruction);
-  op.handlers = handlers().global_get(ClassOf(op.type));
+  op.handlers = handlers().global_get(op.type.kind());
   op.fields.Put(instruction.index);
   stack_.PushResult(op);
 }
@@ -70,7 +74,12 @@ void FunctionTranslator::GlobalGet(const Instruction& instruction) {
 void FunctionTranslator::GlobalSet(const Instruction& instruction) {
   const uint32_t index = instruction.index;
   const Operand value = stack_.Pop();
-  if (value.type.is_vector()) return Unsupported(instruction);
+  if (value.type.is_vector()) {
+    if (value.in_accumulator()) {
+      return emitter_.Simple(SimpleOp::kGlobalSetV128Acc, {index});
+    }
+    return emitter_.Simple(SimpleOp::kGlobalSetV128, {value.slot, index});
+  }
   switch (value.kind) {
     case OperandKind::kSlot:
       return emitter_.Simple(SimpleOp::kGlobalSet, {value.slot, index});

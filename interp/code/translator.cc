@@ -139,6 +139,12 @@ FunctionTranslator::Method FunctionTranslator::MethodFor(Opcode opcode) {
     set_range(kF64Add, kF64Copysign, &T::Binary);
     set_range(kI32WrapI64, kI64Extend32S, &T::Unary);
     set_range(kI32TruncSatF32S, kI64TruncSatF64U, &T::Unary);
+    set_range(kV128Const, kI32x4RelaxedDotI8x16I7x16AddS, &T::Vector);
+    set_range(kV128Load, kV128Load64Splat, &T::Load);
+    set_range(kV128Load32Zero, kV128Load64Zero, &T::Load);
+    set_range(kV128Load8Lane, kV128Load64Lane, &T::LoadLane);
+    set_range(kV128Store8Lane, kV128Store64Lane, &T::Store);
+    set({kV128Store}, &T::Store);
     return methods;
   }();
   return kMethods[static_cast<size_t>(opcode)];

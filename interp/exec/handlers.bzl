@@ -1,7 +1,13 @@
 """The handlers of one dispatch back end."""
 
-# A handler must not save registers it does not use.
-_COPTS = ["-fomit-frame-pointer"]
+_COPTS = [
+    # A handler must not save registers it does not use.
+    "-fomit-frame-pointer",
+    # A product is rounded before it is added to.
+    "-ffp-contract=off",
+    # A square root is an instruction, not a call.
+    "-fno-math-errno",
+]
 
 def handlers(name, local_defines = []):
     native.cc_library(
@@ -22,6 +28,7 @@ def handlers(name, local_defines = []):
             "operands.h",
             "reload.h",
             "safepoint.h",
+            "vector.h",
         ],
         copts = _COPTS,
         local_defines = local_defines,
@@ -39,6 +46,7 @@ def handlers(name, local_defines = []):
             "//interp/code:function_code",
             "//interp/code:handler_set",
             "//interp/eval",
+            "//interp/eval:vector",
             "//wasm:opcodes",
             "//wasm:types",
         ],

@@ -3,7 +3,9 @@
 #include <array>
 #include <bit>
 
+#include "interp/code/vector_forms.h"
 #include "interp/exec/numeric.h"
+#include "interp/exec/vector.h"
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
@@ -44,17 +46,45 @@ DestinationHandlers FindBinary(Opcode opcode, OperandKind left,
       row->handlers[static_cast<size_t>(left)][static_cast<size_t>(right)]);
 }
 
+bool IsVector(Opcode opcode) {
+  return opcode >= Opcode::kV128Load &&
+         opcode <= Opcode::kI32x4RelaxedDotI8x16I7x16AddS;
+}
+
+DestinationHandlers FindVector(Opcode opcode,
+                               std::span<const OperandKind> kinds) {
+  static const RowIndex<VectorRow> kIndex{
+      VectorBitwise(), VectorComparisons(), VectorConversions(),
+      VectorFloats(),  VectorIntegers(),    VectorLanes(),
+      VectorRelaxed()};
+  const VectorRow* row = kIndex.Find(opcode);
+  if (row == nullptr || row->forms.size() != FormCount(kinds.size())) return {};
+  return ToHandlers(row->forms[FormOf(kinds)]);
+}
+
+DestinationHandlers FindLoad(Opcode opcode, OperandKind address) {
+  return IsVector(opcode) ? VectorLoad(opcode, address) : Load(opcode, address);
+}
+
+Handler FindStore(Opcode opcode, OperandKind address, OperandKind value) {
+  return IsVector(opcode) ? VectorStore(opcode, address, value)
+                          : Store(opcode, address, value);
+}
+
 HandlerSet MakeHandlers() {
   HandlerSet set{.unary = FindUnary,
                  .binary = FindBinary,
-                 .load = Load,
-                 .store = Store,
+                 .load = FindLoad,
+                 .store = FindStore,
+                 .vector = FindVector,
+                 .load_lane = VectorLoadLane,
                  .select = Select,
                  .global_get = GlobalGet,
                  .branch_if = BranchIf,
                  .simple = {}};
   for (const std::span<const SimpleRow>& file :
-       {MachineOps(), VariableOps(), ControlOps(), CallOps(), BulkOps()}) {
+       {MachineOps(), VariableOps(), ControlOps(), CallOps(), BulkOps(),
+        VectorVariableOps()}) {
     for (const SimpleRow& row : file) {
       set.simple[static_cast<size_t>(row.op)] =
           std::bit_cast<Handler>(row.function);

@@ -24,11 +24,12 @@ constexpr SimpleRow MakeSimple() {
   return {kOp, &Entry<Body>};
 }
 
-std::span<const SimpleRow> MachineOps();   // machine.cc
-std::span<const SimpleRow> VariableOps();  // variable.cc
-std::span<const SimpleRow> ControlOps();   // control.cc
-std::span<const SimpleRow> CallOps();      // call.cc
-std::span<const SimpleRow> BulkOps();      // bulk_ops.cc
+std::span<const SimpleRow> MachineOps();         // machine.cc
+std::span<const SimpleRow> VariableOps();        // variable.cc
+std::span<const SimpleRow> ControlOps();         // control.cc
+std::span<const SimpleRow> CallOps();            // call.cc
+std::span<const SimpleRow> BulkOps();            // bulk_ops.cc
+std::span<const SimpleRow> VectorVariableOps();  // vector_variable.cc
 
 // load_store.cc
 DestinationHandlers Load(Opcode, OperandKind address);
@@ -36,7 +37,14 @@ Handler Store(Opcode, OperandKind address, OperandKind value);
 // variable.cc
 DestinationHandlers Select(ValueKind, OperandKind if_true, OperandKind if_false,
                            OperandKind condition);
-DestinationHandlers GlobalGet(RegisterClass);
+DestinationHandlers GlobalGet(ValueKind);
+// vector_memory.cc
+DestinationHandlers VectorLoad(Opcode, OperandKind address);
+DestinationHandlers VectorLoadLane(Opcode, OperandKind address,
+                                   OperandKind vector);
+Handler VectorStore(Opcode, OperandKind address, OperandKind vector);
+// vector_variable.cc
+DestinationHandlers VectorGlobalGet();
 // control.cc
 Handler BranchIf(OperandKind condition, bool negate, bool back);
 

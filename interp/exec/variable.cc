@@ -188,10 +188,10 @@ DestinationHandlers Select(ValueKind type, OperandKind if_true,
       if_false)][static_cast<size_t>(condition)]);
 }
 
-DestinationHandlers GlobalGet(RegisterClass value_class) {
-  return ToHandlers(value_class == RegisterClass::kInteger
-                        ? kGlobalGet<uint64_t>
-                        : kGlobalGet<double>);
+DestinationHandlers GlobalGet(ValueKind kind) {
+  if (kind == ValueKind::kV128) return VectorGlobalGet();
+  const bool is_float = kind == ValueKind::kF32 || kind == ValueKind::kF64;
+  return ToHandlers(is_float ? kGlobalGet<double> : kGlobalGet<uint64_t>);
 }
 
 }  // namespace wasmd::WASMD_BACKEND

@@ -60,6 +60,14 @@ struct ThreadOutcome {
   Slot exception = 0;                       // kThrew
 };
 
+// What a kRunnable thread without frames is about to do.
+struct FramelessState {
+  // False: call the entry function, a host function, with `values`. True:
+  // return `values`; the host function that came last was answered.
+  bool is_answered = false;
+  std::vector<Value> values;
+};
+
 class Thread {
  public:
   // `store` outlives the thread.
@@ -106,6 +114,11 @@ class Thread {
   // that of the trapping instruction, and values may be missing.
   std::vector<Frame> CaptureFrames() const;
 
+  // kRunnable. Nothing if there are frames. There are none before a host
+  // function that was started has run, and after one that no frame waits for
+  // was answered: the started one, or one that was called by a tail call.
+  std::optional<FramelessState> frameless_state() const;
+
   // kIdle. Puts the thread in kRunnable, or kHostCall with a pending call.
   // Trusts nothing: every frame's function and offset must exist and be a
   // safepoint there, callees must be what the caller's call can call, the
@@ -120,7 +133,11 @@ class Thread {
   // that are not of the function's result types, references in range included;
   // the thread stays kIdle.
   absl::Status RestoreFinished(FuncAddr function, ThreadOutcome outcome);
-  // What Start, RestoreFrames or RestoreFinished was given.
+  // kIdle. Puts the thread in kRunnable. DataLoss if the values are not of the
+  // function's types, references in range included, or the function to be
+  // called is not a host function; the thread stays kIdle.
+  absl::Status RestoreFrameless(FuncAddr function, const FramelessState& state);
+  // What Start or the last of the Restore methods was given.
   FuncAddr entry_function() const;
 
   // Calls and taken back-edges so far, deterministic; saved with the process.

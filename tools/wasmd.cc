@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/str_cat.h"
+#include "tools/commands/all_commands.h"
 #include "tools/commands/command.h"
 
 namespace {

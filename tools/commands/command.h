@@ -18,11 +18,6 @@ struct Command {
   int (*run)(std::span<const std::string> arguments);
 };
 
-// All of them, in the order in which help lists them.
-std::span<const Command* const> Commands();
-// Null if there is none of this name.
-const Command* FindCommand(std::string_view name);
-
 // Exit codes that are wasmd's own (tools/README.md has the whole table). A
 // program that ends by itself gives its own code instead.
 inline constexpr int kExitOk = 0;

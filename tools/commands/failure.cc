@@ -1,29 +1,9 @@
-#include "tools/commands/command.h"
-
-#include <array>
 #include <cstdio>
 
 #include "base/str_cat.h"
-#include "tools/commands/all_commands.h"
+#include "tools/commands/command.h"
 
 namespace wasmd {
-namespace {
-
-constexpr std::array kCommands = {
-    &kHelpCommand,
-    &kVersionCommand,
-};
-
-}  // namespace
-
-std::span<const Command* const> Commands() { return kCommands; }
-
-const Command* FindCommand(std::string_view name) {
-  for (const Command* command : kCommands) {
-    if (command->name == name) return command;
-  }
-  return nullptr;
-}
 
 int Fail(int exit_code, std::string_view message) {
   const std::string line = StrCat("wasmd: ", message, "\n");

@@ -1,0 +1,56 @@
+// Engine: what all processes of one wasmd share.
+
+#ifndef WASMD_RUNTIME_ENGINE_H_
+#define WASMD_RUNTIME_ENGINE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/kill_points.h"
+#include "runtime/module_loader.h"
+#include "runtime/outside.h"
+#include "runtime/slice_timer.h"
+#include "store/process_db.h"
+
+namespace wasmd {
+
+// What is on disk before the outside sees anything of it (design section 4).
+enum class SyncLevel : uint8_t {
+  kSync,     // everything: survives the end of the machine
+  kProcess,  // written, not synced: survives the end of wasmd
+  kNone,     // nothing: saved now and then; effects do not wait
+};
+
+struct EngineOptions {
+  SyncLevel sync = SyncLevel::kSync;
+  // Output is committed, and so seen, at most this long after it was written.
+  int64_t output_delay_ns = 5'000'000;
+  // A process that only computes is saved this often, or less often where
+  // saving takes more than a fiftieth of the time.
+  int64_t checkpoint_interval_ns = 100'000'000;
+  // Where files of ShownOutput are kept, which lets a resume show what was
+  // committed but not shown; empty: nowhere, and such output is in the log
+  // only.
+  std::string shown_directory;
+  KillPoints kill_points;
+};
+
+// Confined to one thread, as its processes are, except `timer`.
+struct Engine {
+  // `process_db`, null for processes that are not kept, and `world` outlive
+  // this.
+  Engine(ProcessDb* process_db, Outside& world, const EngineOptions& settings)
+      : db(process_db), outside(world), options(settings), modules(db) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  ProcessDb* const db;
+  Outside& outside;
+  EngineOptions options;
+  ModuleLoader modules;
+  SliceTimer timer;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_ENGINE_H_

@@ -1,0 +1,98 @@
+#include "runtime/outside.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/str_cat.h"
+#include "wasi/host_environment.h"
+
+namespace wasmd {
+namespace {
+
+// The longest wait without a look at the clock, which may be set meanwhile.
+constexpr int64_t kMaxWaitNs = 10'000'000'000;
+
+// Output goes by Release.
+class HostEnvironment : public wasi::HostEnvironment {
+ public:
+  void Write(uint32_t, ByteSpan) override { CHECK(false); }
+};
+
+class SystemOutsideImpl : public Outside {
+ public:
+  explicit SystemOutsideImpl(bool with_input)
+      : with_input_(with_input), wake_fd_(eventfd(0, EFD_CLOEXEC)) {
+    CHECK(wake_fd_ >= 0);
+  }
+  ~SystemOutsideImpl() override { close(wake_fd_); }
+
+  int64_t RealtimeNow() override { return host_.RealtimeNow(); }
+  int64_t MonotonicNow() override { return host_.MonotonicNow(); }
+  std::optional<int64_t> CpuNow() override { return host_.CpuNow(); }
+  void Random(MutableByteSpan out) override { host_.Random(out); }
+  bool IsTerminal(uint32_t stream) override { return host_.IsTerminal(stream); }
+  std::optional<std::string> ReadInput(size_t max_bytes) override {
+    if (!with_input_) return std::nullopt;
+    return host_.ReadInput(max_bytes);
+  }
+  bool has_input() const override { return with_input_; }
+
+  absl::Status Release(uint32_t stream, ByteSpan bytes) override {
+    const int fd = stream == kStderr ? STDERR_FILENO : STDOUT_FILENO;
+    while (!bytes.empty()) {
+      const ssize_t written = write(fd, bytes.data(), bytes.size());
+      if (written >= 0) {
+        bytes = bytes.subspan(static_cast<size_t>(written));
+      } else if (errno == EAGAIN) {
+        pollfd ready = {fd, POLLOUT, 0};
+        poll(&ready, 1, -1);
+      } else if (errno != EINTR) {
+        return absl::UnavailableError(
+            StrCat(stream == kStderr ? "stderr" : "stdout",
+                   " cannot be written: ", std::strerror(errno)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  bool Wait(std::optional<int64_t> deadline_ns, bool input) override {
+    int64_t left_ns = kMaxWaitNs;
+    if (deadline_ns.has_value()) {
+      left_ns =
+          std::clamp(*deadline_ns - RealtimeNow(), int64_t{0}, kMaxWaitNs);
+    }
+    const timespec timeout = {left_ns / 1'000'000'000, left_ns % 1'000'000'000};
+    pollfd ready[2] = {{wake_fd_, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+    ppoll(ready, input && with_input_ ? 2 : 1, &timeout, nullptr);
+    uint64_t count = 0;
+    if (ready[0].revents & POLLIN) {
+      CHECK(read(wake_fd_, &count, sizeof count) == sizeof count);
+    }
+    return ready[1].revents != 0;
+  }
+
+  void Wake() override {
+    const uint64_t one = 1;
+    CHECK(write(wake_fd_, &one, sizeof one) == sizeof one);
+  }
+
+ private:
+  HostEnvironment host_;
+  const bool with_input_;
+  const int wake_fd_;
+};
+
+}  // namespace
+
+std::unique_ptr<Outside> SystemOutside(bool with_input) {
+  return std::make_unique<SystemOutsideImpl>(with_input);
+}
+
+}  // namespace wasmd

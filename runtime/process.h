@@ -1,0 +1,168 @@
+// Process: the durable unit that users see: a module instance with its thread,
+// its WASI side and its record in the store.
+//
+// Invariants:
+// 1. The outside sees nothing of a process that the store does not have: output
+//    is released, and an effect is started, only after the commit that holds
+//    it (SyncLevel says what "holds" means).
+// 2. Every commit is one ApplyCommit of record, state, pages and log, taken
+//    with the thread at a safepoint. Dirty marks are cleared only after it.
+// 3. A committed state with an effect pending was prepared for it
+//    (wasi::Context::Prepare), and the effect may have happened.
+// 4. After an error of the store nothing more is run or released; what the
+//    store has is the process.
+//
+// Confined to one thread at a time.
+
+#ifndef WASMD_RUNTIME_PROCESS_H_
+#define WASMD_RUNTIME_PROCESS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/bytes.h"
+#include "interp/store.h"
+#include "interp/thread.h"
+#include "interp/translated_module.h"
+#include "runtime/engine.h"
+#include "runtime/process_options.pb.h"
+#include "runtime/shown_output.h"
+#include "runtime/wasi_host.h"
+#include "store/process_db.h"
+#include "wasi/wasi.h"
+
+namespace wasmd {
+
+// What to run, and how; kept with the process.
+struct LaunchRequest {
+  std::string name;         // empty: made from module_path
+  std::string module_path;  // for people
+  std::string invoke;       // exported function; empty: _start
+  // The guest's argv, program name first; with `invoke`, the function's
+  // arguments.
+  std::vector<std::string> arguments;
+  ProcessOptions options;
+};
+
+class Process {
+ public:
+  enum class Progress : uint8_t {
+    kRunnable,  // the quantum is over
+    kWaiting,   // call Step again when wait() is over
+    kFinished,  // record() says how
+  };
+
+  // Instantiates and registers a process; runs nothing. `module` came from
+  // engine.modules. Nothing is registered on an error: FailedPrecondition if
+  // an import or the function to call is not there, InvalidArgument for wrong
+  // arguments, NotFound for a directory that is not there, AlreadyExists if
+  // the name is taken.
+  static absl::StatusOr<std::unique_ptr<Process>> Launch(
+      Engine& engine, const LaunchRequest& request,
+      std::shared_ptr<TranslatedModule> module);
+
+  // From the store, where its last commit left it. What was committed and not
+  // shown is shown first; a process that has finished is only resumed for that,
+  // and FailedPrecondition otherwise. Errors as RestoreSnapshot has them.
+  static absl::StatusOr<std::unique_ptr<Process>> Resume(Engine& engine,
+                                                         ProcessNumber number);
+
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // Runs for about `quantum_ns`, or until it waits or ends. An error is the
+  // store's, or the process cannot be captured: see invariant 4.
+  absl::StatusOr<Progress> Step(int64_t quantum_ns);
+
+  // After kWaiting.
+  const wasi::Wait& wait() const { return *wait_; }
+
+  // Commits where it is, durably whatever the SyncLevel, with this status.
+  absl::Status Park(ProcessStatus status);
+
+  ProcessNumber number() const { return number_; }
+  const ProcessRecord& record() const { return record_; }
+  // What could not be restored as it was (a file that vanished), for people.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  // Why output cannot be shown any more; it is still kept in the log.
+  const absl::Status& output_status() const { return output_status_; }
+
+ private:
+  class WasiEnvironment;
+  struct Ending;
+  struct Output {
+    uint32_t stream = 0;
+    std::string bytes;
+  };
+
+  Process(Engine& engine, ProcessRecord record);
+
+  bool saves_before_effects() const;
+  absl::Status Register(const std::string& wanted_name);
+  std::string ShownOutputPath() const;
+  absl::Status ShowRest();
+  absl::Status Instantiate(std::shared_ptr<TranslatedModule> module);
+  absl::Status Restore(ByteSpan state);
+  wasi::Options WasiOptions() const;
+
+  // Sets the thread up for what follows `options_.phase`: the start function,
+  // then the main one.
+  absl::Status StartNext();
+  absl::StatusOr<FuncAddr> MainFunction() const;
+  absl::Status StartMain();
+
+  absl::StatusOr<Progress> RunSlice(int64_t end_ns);
+  absl::StatusOr<Progress> AfterRun(RunResult result);
+  absl::StatusOr<Progress> AnswerHostCall();
+  absl::StatusOr<Progress> BeginWait(const wasi::Wait& wait);
+  absl::StatusOr<Progress> AfterReturn();
+  absl::StatusOr<Progress> AfterAbort(RunResult result);
+  absl::StatusOr<Progress> Finish(Ending ending);
+
+  void WriteOutput(uint32_t stream, ByteSpan bytes);
+  absl::Status CommitIfDue();
+  SyncMode sync_mode() const;
+  // Captures and writes everything that changed, with this status.
+  absl::Status CommitState(ProcessStatus status, int64_t wake_time_ns,
+                           SyncMode sync);
+  // Writes `commit` with the outbox as its log, then releases the outbox.
+  absl::Status WriteCommit(Commit& commit, SyncMode sync, KillPoint after);
+  void ReleaseOutput();
+  void Show(uint32_t stream, ByteSpan bytes);
+
+  Engine& engine_;
+  ProcessNumber number_ = 0;
+  ProcessRecord record_;  // as committed last
+  ProcessOptions options_;
+  std::vector<std::string> warnings_;
+
+  // In order of construction: each uses what is above it.
+  std::unique_ptr<WasiEnvironment> environment_;
+  WasiHost host_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Thread> thread_;
+
+  std::optional<FuncAddr> start_function_;  // until it was called
+  std::optional<Trap> instantiation_trap_;
+  std::optional<wasi::Wait> wait_;
+  // The state was restored with a call pending that may have happened.
+  bool in_doubt_ = false;
+
+  std::vector<Output> outbox_;  // written by the guest, not committed
+  size_t outbox_bytes_ = 0;
+  int64_t output_due_ns_ = 0;  // monotonic; when outbox_ is not empty
+  int64_t checkpoint_due_ns_ = 0;
+  int64_t last_commit_took_ns_ = 0;
+  absl::Status output_status_;
+  std::unique_ptr<ShownOutput> shown_;  // null: not counted
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_PROCESS_H_

@@ -1,0 +1,406 @@
+#include "runtime/process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "base/testing/status_matchers.h"
+#include "runtime/testing/fake_outside.h"
+#include "runtime/testing/faulty_process_db.h"
+#include "runtime/testing/guests.h"
+#include "store/process_db.h"
+
+namespace wasmd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::wasmd::testing::CountingGuest;
+using ::wasmd::testing::FakeOutside;
+using ::wasmd::testing::FaultyProcessDb;
+using ::wasmd::testing::Guest;
+using ::wasmd::testing::kCountingOutput;
+using ::wasmd::testing::StatusIs;
+
+constexpr int64_t kQuantumNs = 10'000'000;
+
+class ProcessTest : public ::testing::Test {
+ protected:
+  ProcessTest()
+      : folder_(StrCat(
+            ::testing::TempDir(), "/process_test_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_ + "/files");
+    auto db = ProcessDb::Open(folder_ + "/store");
+    CHECK(db.ok());
+    real_db_ = *std::move(db);
+    db_ = std::make_unique<FaultyProcessDb>(*real_db_);
+    Restart();
+  }
+  ~ProcessTest() override {
+    process_.reset();
+    engine_.reset();
+    real_db_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // What is not in the store is lost, as when this program is killed.
+  void Restart() {
+    process_.reset();
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, options_);
+  }
+
+  absl::Status Launch(const std::string& text) {
+    ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
+                     ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
+    ASSIGN_OR_RETURN(auto module, engine_->modules.Load(std::move(binary)));
+    ASSIGN_OR_RETURN(process_, Process::Launch(*engine_, request_, module));
+    number_ = process_->number();
+    return absl::OkStatus();
+  }
+
+  absl::Status Resume() {
+    Restart();
+    ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
+    return absl::OkStatus();
+  }
+
+  // One step; time passes when it waits.
+  absl::StatusOr<Process::Progress> Step(int64_t quantum_ns = kQuantumNs) {
+    ASSIGN_OR_RETURN(const Process::Progress progress,
+                     process_->Step(quantum_ns));
+    if (progress == Process::Progress::kWaiting) {
+      outside_.Wait(process_->wait().deadline_ns, process_->wait().input);
+    }
+    return progress;
+  }
+
+  absl::Status RunToEnd() {
+    for (;;) {
+      ASSIGN_OR_RETURN(const Process::Progress progress, Step());
+      if (progress == Process::Progress::kFinished) return absl::OkStatus();
+    }
+  }
+
+  std::string Log(uint32_t stream = kStdout) {
+    std::string log;
+    CHECK(real_db_
+              ->ForEachLog(number_, stream, 0,
+                           [&](ByteSpan bytes) {
+                             log.append(AsText(bytes));
+                             return absl::OkStatus();
+                           })
+              .ok());
+    return log;
+  }
+  ProcessRecord Record() { return *real_db_->GetRecord(number_); }
+
+  const std::string folder_;
+  FakeOutside outside_;
+  EngineOptions options_;
+  LaunchRequest request_ = {.name = "p",
+                            .module_path = "guest.wat",
+                            .invoke = "",
+                            .arguments = {"guest.wat"},
+                            .options = {}};
+  std::unique_ptr<ProcessDb> real_db_;
+  std::unique_ptr<FaultyProcessDb> db_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Process> process_;
+  ProcessNumber number_ = 0;
+};
+
+TEST_F(ProcessTest, RunsToItsEnd) {
+  ASSERT_OK(Launch(CountingGuest()));
+  EXPECT_EQ(Record().status(), PENDING);
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(outside_.shown(), kCountingOutput);
+  EXPECT_EQ(Log(), kCountingOutput);
+  EXPECT_EQ(Record().status(), COMPLETED);
+  EXPECT_EQ(Record().log_bytes_stdout(), kCountingOutput.size());
+  EXPECT_EQ(Record().memory_bytes(), 2u << 16);
+}
+
+TEST_F(ProcessTest, WithoutAStoreItRunsTheSame) {
+  engine_ = std::make_unique<Engine>(nullptr, outside_, options_);
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(outside_.shown(), kCountingOutput);
+}
+
+TEST_F(ProcessTest, OutputIsShownOnlyWhenItIsCommitted) {
+  outside_.on_release = [&](uint32_t stream, std::string_view bytes) {
+    EXPECT_EQ(Log(stream), outside_.released[0] + std::string(bytes));
+  };
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(outside_.shown(), kCountingOutput);
+}
+
+TEST_F(ProcessTest, AChattyProgramIsNotSyncedPerLine) {
+  ASSERT_OK(Launch(Guest(R"((func (export "_start") (local $n i32)
+    (loop $l
+      (call $say_number (local.get $n))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $n) (i32.const 1000))))))")));
+  ASSERT_OK(RunToEnd());
+  EXPECT_LT(db_->synced_commits, 20u);
+  EXPECT_EQ(Log().size(), 10u * 2 + 90 * 3 + 900 * 4);
+}
+
+TEST_F(ProcessTest, KilledAfterEveryStepItGoesOn) {
+  // The clock runs so fast that every step ends at once and saves.
+  outside_.tick_ns = 2'000'000;
+  options_.output_delay_ns = 0;
+  options_.checkpoint_interval_ns = 0;
+  Restart();
+  ASSERT_OK(Launch(CountingGuest()));
+  int steps = 0;
+  for (;; ++steps) {
+    ASSERT_OK_AND_ASSIGN(const Process::Progress progress, Step(1));
+    if (progress == Process::Progress::kFinished) break;
+    ASSERT_OK(Resume());
+  }
+  EXPECT_GT(steps, 8);
+  EXPECT_EQ(Log(), kCountingOutput);
+  EXPECT_EQ(Record().status(), COMPLETED);
+}
+
+TEST_F(ProcessTest, AFailedCommitReleasesNothingAndTheStoreStaysGood) {
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  const uint64_t commits = db_->commits;
+  ASSERT_GT(commits, 5u);
+  for (uint64_t i = 1; i <= commits; ++i) {
+    Restart();
+    ASSERT_OK(real_db_->RemoveProcess(number_));
+    outside_.released[0].clear();
+    db_->commits = 0;
+    db_->first_failure = i;
+    ASSERT_OK(Launch(CountingGuest()));
+    EXPECT_THAT(RunToEnd(), StatusIs(absl::StatusCode::kUnavailable,
+                                     HasSubstr("the disk is gone")));
+    EXPECT_EQ(outside_.shown(), Log()) << i;
+    db_->first_failure.reset();
+    ASSERT_OK(Resume());
+    ASSERT_OK(RunToEnd());
+    EXPECT_EQ(outside_.shown(), kCountingOutput) << i;
+    EXPECT_EQ(Log(), kCountingOutput) << i;
+  }
+}
+
+TEST_F(ProcessTest, WaitsUntilItsDeadlineOverAResume) {
+  ASSERT_OK(Launch(Guest(R"((func (export "_start")
+    (call $sleep (i64.const 3600000000000))
+    (call $say_number (i32.const 1))))")));
+  const int64_t begin_ns = outside_.now_ns;
+  ASSERT_OK_AND_ASSIGN(Process::Progress progress, process_->Step(kQuantumNs));
+  ASSERT_EQ(progress, Process::Progress::kWaiting);
+  EXPECT_EQ(Record().status(), WAITING);
+  EXPECT_NEAR(static_cast<double>(Record().wake_time_ns() - begin_ns), 3600e9,
+              1e9);
+  const int64_t deadline_ns = Record().wake_time_ns();
+  outside_.now_ns += 1800'000'000'000;
+  ASSERT_OK(Resume());
+  ASSERT_OK_AND_ASSIGN(progress, process_->Step(kQuantumNs));
+  ASSERT_EQ(progress, Process::Progress::kWaiting);
+  EXPECT_EQ(process_->wait().deadline_ns, deadline_ns);
+  outside_.now_ns = deadline_ns;
+  ASSERT_OK(Resume());
+  ASSERT_OK_AND_ASSIGN(progress, process_->Step(kQuantumNs));
+  EXPECT_EQ(progress, Process::Progress::kFinished);
+  EXPECT_EQ(Log(), "1\n");
+}
+
+TEST_F(ProcessTest, AnEffectIsSavedAsPendingBeforeItStarts) {
+  auto* preopen = request_.options.add_preopens();
+  preopen->set_host_path(folder_ + "/files");
+  preopen->set_guest_path("/");
+  const std::string made = folder_ + "/files/made";
+  int commits_before = 0;
+  db_->on_commit = [&](const Commit& commit) {
+    if (commit.state.has_value() && !std::filesystem::exists(made)) {
+      ++commits_before;
+    }
+  };
+  const std::string guest = Guest(R"((data (i32.const 200) "made")
+    (func (export "_start")
+      (call $say_number (call $path_create_directory
+        (i32.const 3) (i32.const 200) (i32.const 4)))))");
+  ASSERT_OK(Launch(guest));
+  // Killed when the effect is done and its answer is not saved.
+  db_->first_failure = 2;
+  EXPECT_FALSE(RunToEnd().ok());
+  EXPECT_EQ(commits_before, 1);
+  EXPECT_TRUE(std::filesystem::exists(made));
+  EXPECT_EQ(outside_.shown(), "");
+  // Its repeat answers as the first time: 0, not "exists".
+  db_->first_failure.reset();
+  ASSERT_OK(Resume());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), "0\n");
+}
+
+TEST_F(ProcessTest, WithoutSavingEffectsDoNotWait) {
+  options_.sync = SyncLevel::kNone;
+  Restart();
+  auto* preopen = request_.options.add_preopens();
+  preopen->set_host_path(folder_ + "/files");
+  preopen->set_guest_path("/");
+  ASSERT_OK(Launch(Guest(R"((data (i32.const 200) "made")
+    (func (export "_start")
+      (drop (call $path_create_directory
+        (i32.const 3) (i32.const 200) (i32.const 4)))))")));
+  ASSERT_OK(RunToEnd());
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/files/made"));
+  EXPECT_EQ(db_->commits, 1u);
+}
+
+TEST_F(ProcessTest, ParkedAtOnceItHasNotRun) {
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(process_->Park(PAUSED));
+  EXPECT_EQ(Record().status(), PAUSED);
+  ASSERT_OK(Resume());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), kCountingOutput);
+}
+
+TEST_F(ProcessTest, KilledBeforeItsFirstCommitItStartsAnew) {
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(Resume());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), kCountingOutput);
+}
+
+TEST_F(ProcessTest, TheStartFunctionComesFirstAndIsSavedToo) {
+  const std::string guest = Guest(R"(
+    (func $first (call $sleep (i64.const 100000000))
+                 (call $say_number (i32.const 1)))
+    (start $first)
+    (func (export "_start") (call $say_number (i32.const 2))))");
+  ASSERT_OK(Launch(guest));
+  ASSERT_OK_AND_ASSIGN(Process::Progress progress, Step());
+  ASSERT_EQ(progress, Process::Progress::kWaiting);
+  ASSERT_OK(Resume());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), "1\n2\n");
+}
+
+TEST_F(ProcessTest, AnExitCodeThatIsNotZeroIsAFailure) {
+  ASSERT_OK(Launch(Guest(R"((func (export "_start")
+    (call $say_number (i32.const 5)) (call $proc_exit (i32.const 3))))")));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Record().status(), FAILED);
+  EXPECT_EQ(Record().exit_code(), 3);
+  EXPECT_EQ(Record().failure(), "exit code 3");
+  EXPECT_EQ(Log(), "5\n");
+}
+
+TEST_F(ProcessTest, ATrapIsAFailureWithABackTrace) {
+  ASSERT_OK(Launch(Guest(R"((func $inner unreachable)
+    (func $outer (export "_start") (call $inner)))")));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Record().status(), FAILED);
+  EXPECT_EQ(Record().failure(), "trap: unreachable");
+  EXPECT_THAT(
+      Record().failure_stack(),
+      ElementsAre(HasSubstr("#0 inner at 0x"), HasSubstr("#1 outer at 0x")));
+}
+
+TEST_F(ProcessTest, AnUncaughtExceptionIsAFailure) {
+  ASSERT_OK(Launch(R"((module (tag $t) (func (export "_start") (throw $t))))"));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Record().status(), FAILED);
+  EXPECT_EQ(Record().failure(), "uncaught exception");
+}
+
+TEST_F(ProcessTest, ResultsOfAnInvokedFunctionAreItsOutput) {
+  request_.invoke = "f";
+  request_.arguments = {"20", "-0.5"};
+  ASSERT_OK(Launch(R"((module (func (export "f") (param i32 f64)
+    (result i32 f64) (i32.add (local.get 0) (i32.const 1)) (local.get 1))))"));
+  ASSERT_OK(Resume());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), "21\n-0.5\n");
+}
+
+TEST_F(ProcessTest, NothingIsLeftOfALaunchThatFails) {
+  EXPECT_THAT(
+      Launch(R"((module (import "env" "f" (func)) (func (export "_start"))))"),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("env.f")));
+  EXPECT_THAT(Launch("(module)"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("exports no function _start")));
+  request_.invoke = "f";
+  request_.arguments = {"x"};
+  EXPECT_THAT(
+      Launch(R"((module (func (export "f") (param i32))))"),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("type i32")));
+  request_.invoke = "";
+  request_.options.add_preopens()->set_host_path("/no/such/folder");
+  request_.options.mutable_preopens(0)->set_guest_path("/");
+  EXPECT_THAT(Launch(CountingGuest()),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such")));
+  ASSERT_OK(real_db_->ForEachProcess([](ProcessNumber, const ProcessRecord&) {
+    return absl::InternalError("there is a process");
+  }));
+}
+
+TEST_F(ProcessTest, NamesAreMadeFromTheModule) {
+  request_.name = "";
+  request_.module_path = "some/where/a b.c.wasm";
+  ASSERT_OK(Launch(CountingGuest()));
+  EXPECT_EQ(Record().name(), "a-b-1");
+  ASSERT_OK(Launch(CountingGuest()));
+  EXPECT_EQ(Record().name(), "a-b-2");
+  request_.name = "a-b-2";
+  EXPECT_THAT(Launch(CountingGuest()),
+              StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("a-b-2")));
+}
+
+TEST_F(ProcessTest, AFinishedProcessIsNotResumed) {
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  EXPECT_THAT(Resume(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 HasSubstr("COMPLETED")));
+}
+
+TEST_F(ProcessTest, OutputThatNobodySeesIsKept) {
+  outside_.release_status = absl::UnavailableError("closed");
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), kCountingOutput);
+  EXPECT_EQ(process_->output_status().message(), "closed");
+}
+
+TEST_F(ProcessTest, InputIsReadAndWaitedFor) {
+  outside_.input_ended = false;
+  ASSERT_OK(Launch(Guest(R"((data (i32.const 200) "\40\01\00\00\08\00\00\00")
+    (func (export "_start")
+      (drop (call $fd_read (i32.const 0) (i32.const 200) (i32.const 1)
+                           (i32.const 16)))
+      (call $say (i32.const 320) (i32.load (i32.const 16)))))")));
+  ASSERT_OK_AND_ASSIGN(Process::Progress progress, process_->Step(kQuantumNs));
+  ASSERT_EQ(progress, Process::Progress::kWaiting);
+  EXPECT_TRUE(process_->wait().input);
+  EXPECT_EQ(Record().status(), WAITING);
+  ASSERT_OK(Resume());
+  ASSERT_OK_AND_ASSIGN(progress, process_->Step(kQuantumNs));
+  ASSERT_EQ(progress, Process::Progress::kWaiting);
+  outside_.input = "typed";
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), "typed");
+}
+
+}  // namespace
+}  // namespace wasmd

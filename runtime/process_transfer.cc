@@ -1,0 +1,139 @@
+#include "runtime/process_transfer.h"
+
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "runtime/process_options.pb.h"
+#include "runtime/record.h"
+#include "snapshot/snapshot.h"
+#include "wasm/decoder.h"
+#include "wasm/validator.h"
+
+namespace wasmd {
+namespace {
+
+// A stored page, kept until the commit. Empty bytes: all zeros.
+struct KeptPage {
+  uint32_t memory;
+  uint64_t page;
+  std::vector<uint8_t> bytes;
+};
+
+// A process whose import did not end is removed again, unless Keep is called.
+class NewProcess {
+ public:
+  NewProcess(ProcessDb& db, ProcessNumber number) : db_(db), number_(number) {}
+  ~NewProcess() {
+    // If this fails too, `importing` keeps it from ever running.
+    if (!kept_) db_.RemoveProcess(number_).IgnoreError();
+  }
+  NewProcess(const NewProcess&) = delete;
+  NewProcess& operator=(const NewProcess&) = delete;
+  void Keep() { kept_ = true; }
+
+ private:
+  ProcessDb& db_;
+  const ProcessNumber number_;
+  bool kept_ = false;
+};
+
+absl::Status CheckModules(
+    const std::map<Sha256Digest, std::vector<uint8_t>>& modules) {
+  for (const auto& [hash, bytes] : modules) {
+    ASSIGN_OR_RETURN(std::shared_ptr<const Module> module, Decode(bytes));
+    RETURN_IF_ERROR(Validate(*module));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ExportProcess(ProcessDb& db, ProcessNumber number,
+                           const ByteSink& sink) {
+  ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(number));
+  ProcessFileContents contents;
+  contents.process_record = record.SerializeAsString();
+  ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
+  std::vector<Sha256Digest> hashes = {main};
+  absl::StatusOr<std::string> state = db.GetState(number);
+  if (state.ok()) {
+    contents.state = *std::move(state);
+    ASSIGN_OR_RETURN(const SnapshotSummary summary,
+                     SummarizeSnapshot(AsBytes(contents.state)));
+    hashes.insert(hashes.end(), summary.modules.begin(), summary.modules.end());
+  } else if (!absl::IsNotFound(state.status())) {
+    return state.status();
+  }
+  for (const Sha256Digest& hash : hashes) {
+    if (contents.modules.contains(hash)) continue;
+    ASSIGN_OR_RETURN(contents.modules[hash], db.GetModule(hash));
+  }
+  for (const uint32_t stream : {1u, 2u}) {
+    RETURN_IF_ERROR(db.ForEachLog(number, stream, 0, [&](ByteSpan bytes) {
+      contents.logs[stream].append(AsText(bytes));
+      return absl::OkStatus();
+    }));
+  }
+  const PageSource pages = [&](const PageSink& page_sink) {
+    return db.ForEachPage(number, page_sink);
+  };
+  return WriteProcessFile(contents, pages, sink);
+}
+
+absl::StatusOr<ProcessNumber> ImportProcess(ProcessDb& db, ByteSpan file,
+                                            const std::string& name) {
+  std::deque<KeptPage> pages;
+  ASSIGN_OR_RETURN(
+      ProcessFileContents contents,
+      ReadProcessFile(file, [&](MemAddr memory, uint64_t page, ByteSpan bytes) {
+        pages.push_back({memory, page, {bytes.begin(), bytes.end()}});
+        return absl::OkStatus();
+      }));
+  ProcessRecord record;
+  ProcessOptions options;
+  if (!record.ParseFromString(contents.process_record) ||
+      !options.ParseFromString(record.runtime_state())) {
+    return absl::DataLossError("the file's process record is damaged");
+  }
+  ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
+  if (!contents.modules.contains(main)) {
+    return absl::DataLossError("the file has no module");
+  }
+  RETURN_IF_ERROR(CheckModules(contents.modules));
+
+  if (!name.empty()) record.set_name(name);
+  if (!HasFinished(record.status()) && record.status() != PENDING) {
+    record.set_status(PAUSED);
+  }
+  record.set_sequence(0);
+  record.set_wake_time_ns(0);
+  Commit commit;
+  commit.record = record;
+  commit.record.set_sequence(1);
+  options.set_importing(true);
+  record.set_runtime_state(options.SerializeAsString());
+
+  for (const auto& [hash, bytes] : contents.modules) {
+    RETURN_IF_ERROR(db.PutModule(hash, bytes));
+  }
+  ASSIGN_OR_RETURN(const ProcessNumber number, db.CreateProcess(record));
+  NewProcess created(db, number);
+  commit.process = number;
+  if (!contents.state.empty()) commit.state = AsBytes(contents.state);
+  for (const KeptPage& page : pages) {
+    commit.pages.push_back({page.memory, page.page, page.bytes});
+  }
+  for (const auto& [stream, text] : contents.logs) {
+    commit.log.push_back({stream, text});
+  }
+  RETURN_IF_ERROR(db.ApplyCommit(commit, SyncMode::kSync));
+  created.Keep();
+  return number;
+}
+
+}  // namespace wasmd

@@ -1,0 +1,32 @@
+// ProcessView: what can be said of a process without running it, for `wasmd
+// inspect`. Reads the store only.
+
+#ifndef WASMD_RUNTIME_PROCESS_VIEW_H_
+#define WASMD_RUNTIME_PROCESS_VIEW_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "store/process_db.h"
+
+namespace wasmd {
+
+struct ProcessView {
+  ProcessRecord record;
+  bool has_state = false;      // false: it has not run yet
+  uint64_t state_bytes = 0;    // of the state record
+  uint64_t stored_pages = 0;   // of 4 KiB, that differ from the module's image
+  uint64_t stored_bytes = 0;   // of these pages, zeros not counted
+  std::string pending_import;  // "wasi_snapshot_preview1.poll_oneoff" or empty
+  std::vector<std::string> back_trace;  // innermost first
+  uint64_t fuel_used = 0;
+};
+
+// NotFound if there is none; DataLoss and so on as RestoreSnapshot.
+absl::StatusOr<ProcessView> ViewProcess(ProcessDb& db, ProcessNumber number);
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_PROCESS_VIEW_H_

@@ -1,0 +1,93 @@
+// Scheduler: runs many processes on one thread, a slice at a time in turn,
+// until all have ended or it is told to stop. Processes that wait for long are
+// let go of and come back from the store when their time has come.
+
+#ifndef WASMD_RUNTIME_SCHEDULER_H_
+#define WASMD_RUNTIME_SCHEDULER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "runtime/engine.h"
+#include "runtime/process.h"
+
+namespace wasmd {
+
+struct SchedulerOptions {
+  int64_t quantum_ns = 10'000'000;
+  // A process that waits at least this long leaves memory.
+  int64_t unload_after_ns = 5'000'000'000;
+};
+
+// Confined to one thread, except RequestStop.
+class Scheduler {
+ public:
+  enum class End : uint8_t {
+    kFinished,  // `record` says how
+    kParked,    // saved; goes on with `wasmd resume`
+    kError,     // `status`; the store has its last state
+  };
+  struct Report {
+    End end = End::kFinished;
+    ProcessNumber number = 0;
+    ProcessRecord record;
+    absl::Status status;
+    // Output could not be shown (a closed pipe); it is in the log.
+    absl::Status output_status;
+  };
+  // Called once for each process, when it is over.
+  using OnEnd = std::function<void(const Report&)>;
+  using OnWarning =
+      std::function<void(const ProcessRecord&, const std::string& warning)>;
+
+  // `engine` outlives this.
+  Scheduler(Engine& engine, const SchedulerOptions& options, OnEnd on_end,
+            OnWarning on_warning);
+
+  void Add(std::unique_ptr<Process> process);
+  // A process of the store, loaded when its turn comes.
+  void Add(ProcessNumber number, const ProcessRecord& record);
+
+  // Until every process is over. After RequestStop they are all parked first,
+  // as PAUSED, or as they are if they wait.
+  void Run();
+
+  // Any thread.
+  void RequestStop();
+
+ private:
+  struct Entry {
+    std::unique_ptr<Process> process;  // null: in the store only
+    ProcessNumber number = 0;
+    ProcessRecord record;
+    std::optional<int64_t> deadline_ns;  // realtime, while waiting
+    bool input = false;
+  };
+
+  void RunOne(Entry entry);
+  void StartWaiting(Entry entry);
+  void WakeDue(bool input_ready);
+  void WaitForSomething();
+  void StopAll();
+  void ParkOne(Entry entry);
+  void ReportEnd(Entry entry, End end, absl::Status status);
+  bool CanWake(const Entry& entry) const;
+
+  Engine& engine_;
+  const SchedulerOptions options_;
+  const OnEnd on_end_;
+  const OnWarning on_warning_;
+  std::deque<Entry> runnable_;
+  std::vector<Entry> waiting_;
+  std::atomic<bool> stop_ = false;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_SCHEDULER_H_

@@ -1,0 +1,199 @@
+#include "runtime/scheduler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/str_cat.h"
+#include "base/testing/status_matchers.h"
+#include "runtime/testing/fake_outside.h"
+#include "runtime/testing/guests.h"
+#include "store/process_db.h"
+
+namespace wasmd {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::wasmd::testing::CountingGuest;
+using ::wasmd::testing::FakeOutside;
+using ::wasmd::testing::Guest;
+using ::wasmd::testing::kCountingOutput;
+
+class SchedulerTest : public ::testing::Test {
+ protected:
+  SchedulerTest()
+      : folder_(StrCat(
+            ::testing::TempDir(), "/scheduler_test_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(folder_);
+    auto db = ProcessDb::Open(folder_);
+    CHECK(db.ok());
+    db_ = *std::move(db);
+    Restart();
+  }
+  ~SchedulerTest() override {
+    scheduler_.reset();
+    engine_.reset();
+    db_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Restart() {
+    scheduler_.reset();
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
+    scheduler_ = std::make_unique<Scheduler>(
+        *engine_, options_,
+        [this](const Scheduler::Report& report) {
+          reports_[report.record.name()] = report;
+        },
+        [](const ProcessRecord&, const std::string& warning) {
+          ADD_FAILURE() << warning;
+        });
+  }
+
+  void Launch(const std::string& name, const std::string& text) {
+    auto binary = ToBinary({text.begin(), text.end()});
+    ASSERT_OK(binary.status());
+    ASSERT_OK_AND_ASSIGN(auto module,
+                         engine_->modules.Load(*std::move(binary)));
+    LaunchRequest request;
+    request.name = name;
+    request.arguments = {name};
+    ASSERT_OK_AND_ASSIGN(std::unique_ptr<Process> process,
+                         Process::Launch(*engine_, request, module));
+    numbers_[name] = process->number();
+    scheduler_->Add(std::move(process));
+  }
+
+  std::string Log(const std::string& name) {
+    std::string log;
+    EXPECT_OK(db_->ForEachLog(numbers_[name], kStdout, 0, [&](ByteSpan bytes) {
+      log.append(AsText(bytes));
+      return absl::OkStatus();
+    }));
+    return log;
+  }
+
+  ProcessStatus StatusOf(const std::string& name) {
+    return db_->GetRecord(numbers_[name])->status();
+  }
+
+  const std::string folder_;
+  FakeOutside outside_;
+  SchedulerOptions options_;
+  std::unique_ptr<ProcessDb> db_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::map<std::string, ProcessNumber> numbers_;
+  std::map<std::string, Scheduler::Report> reports_;
+};
+
+TEST_F(SchedulerTest, RunsManyTogether) {
+  for (int i = 0; i < 5; ++i) Launch(StrCat("p", i), CountingGuest());
+  scheduler_->Run();
+  ASSERT_EQ(reports_.size(), 5u);
+  for (const auto& [name, report] : reports_) {
+    EXPECT_EQ(report.end, Scheduler::End::kFinished);
+    EXPECT_EQ(Log(name), kCountingOutput);
+    EXPECT_EQ(StatusOf(name), COMPLETED);
+  }
+}
+
+TEST_F(SchedulerTest, AnEndlessLoopDoesNotKeepOthersFromRunning) {
+  // The loop is stopped by a real clock; this makes its slice over then.
+  outside_.tick_ns = 10'000'000;
+  Launch("endless", R"((module (func (export "_start") (loop $l (br $l)))))");
+  Launch("p", CountingGuest());
+  outside_.on_release = [&](uint32_t, std::string_view bytes) {
+    if (bytes.find("36\n") != std::string_view::npos) scheduler_->RequestStop();
+  };
+  scheduler_->Run();
+  EXPECT_EQ(reports_["endless"].end, Scheduler::End::kParked);
+  EXPECT_EQ(StatusOf("endless"), PAUSED);
+  EXPECT_EQ(Log("p"), kCountingOutput);
+}
+
+TEST_F(SchedulerTest, StopParksAllAndAllGoOn) {
+  for (int i = 0; i < 3; ++i) Launch(StrCat("p", i), CountingGuest());
+  int lines = 0;
+  outside_.on_release = [&](uint32_t, std::string_view) {
+    if (++lines == 10) scheduler_->RequestStop();
+  };
+  scheduler_->Run();
+  ASSERT_EQ(reports_.size(), 3u);
+  Restart();
+  outside_.on_release = nullptr;
+  for (const auto& [name, report] : std::exchange(reports_, {})) {
+    EXPECT_EQ(report.end, Scheduler::End::kParked);
+    EXPECT_EQ(StatusOf(name), PAUSED);
+    ASSERT_OK_AND_ASSIGN(const ProcessRecord record,
+                         db_->GetRecord(numbers_[name]));
+    scheduler_->Add(numbers_[name], record);
+  }
+  scheduler_->Run();
+  for (const auto& [name, report] : reports_) {
+    EXPECT_EQ(report.end, Scheduler::End::kFinished);
+    EXPECT_EQ(Log(name), kCountingOutput);
+  }
+}
+
+TEST_F(SchedulerTest, LongSleepersLeaveMemoryAndWakeInOrder) {
+  const auto sleeper = [](int seconds) {
+    return Guest(StrCat(R"((func (export "_start")
+      (call $sleep (i64.const )",
+                        seconds, R"(000000000))
+      (call $say_number (i32.const )",
+                        seconds, "))))"));
+  };
+  Launch("late", sleeper(900));
+  Launch("soon", sleeper(30));
+  Launch("middle", sleeper(400));
+  std::vector<std::string> shown;
+  outside_.on_release = [&](uint32_t, std::string_view bytes) {
+    shown.emplace_back(bytes);
+  };
+  outside_.on_wait = [&] { EXPECT_EQ(StatusOf("late"), WAITING); };
+  scheduler_->Run();
+  EXPECT_THAT(shown, ElementsAre("30\n", "400\n", "900\n"));
+}
+
+TEST_F(SchedulerTest, WhatWaitsForInputThatCannotComeStaysParked) {
+  outside_.input_ended = false;
+  Launch("reader", Guest(R"((func (export "_start")
+    (i32.store (i32.const 200) (i32.const 320))
+    (i32.store (i32.const 204) (i32.const 8))
+    (drop (call $fd_read (i32.const 0) (i32.const 200) (i32.const 1)
+                         (i32.const 16)))))"));
+  scheduler_->Run();
+  EXPECT_EQ(reports_["reader"].end, Scheduler::End::kParked);
+  EXPECT_EQ(StatusOf("reader"), WAITING);
+}
+
+TEST_F(SchedulerTest, ParksWhenNobodySeesItsOutput) {
+  Launch("p", CountingGuest());
+  outside_.release_status = absl::UnavailableError("stdout is closed");
+  scheduler_->Run();
+  EXPECT_EQ(reports_["p"].end, Scheduler::End::kParked);
+  EXPECT_EQ(reports_["p"].output_status.message(), "stdout is closed");
+  EXPECT_EQ(StatusOf("p"), PAUSED);
+  EXPECT_EQ(Log("p"), "1\n");
+}
+
+TEST_F(SchedulerTest, OneThatCannotBeLoadedDoesNotStopOthers) {
+  Launch("p", CountingGuest());
+  scheduler_->Add(12345, ProcessRecord());
+  scheduler_->Run();
+  EXPECT_EQ(reports_["p"].end, Scheduler::End::kFinished);
+  EXPECT_EQ(reports_[""].end, Scheduler::End::kError);
+}
+
+}  // namespace
+}  // namespace wasmd

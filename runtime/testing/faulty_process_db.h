@@ -1,0 +1,100 @@
+// FaultyProcessDb: a ProcessDb of which commits can be made to fail.
+
+#ifndef WASMD_RUNTIME_TESTING_FAULTY_PROCESS_DB_H_
+#define WASMD_RUNTIME_TESTING_FAULTY_PROCESS_DB_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/process_db.h"
+
+namespace wasmd::testing {
+
+class FaultyProcessDb : public ProcessDb {
+ public:
+  explicit FaultyProcessDb(ProcessDb& db) : db_(db) {}
+
+  // Commits from this number on (from 1) fail, until it is reset.
+  std::optional<uint64_t> first_failure;
+  uint64_t commits = 0;
+  uint64_t synced_commits = 0;
+  std::function<void(const Commit&)> on_commit;
+
+  absl::Status ApplyCommit(const Commit& commit, SyncMode sync) override {
+    if (on_commit) on_commit(commit);
+    ++commits;
+    if (first_failure.has_value() && commits >= *first_failure) {
+      return absl::UnavailableError("the disk is gone");
+    }
+    if (sync == SyncMode::kSync) ++synced_commits;
+    return db_.ApplyCommit(commit, sync);
+  }
+  absl::Status ApplyCommits(const std::vector<Commit>& all,
+                            SyncMode sync) override {
+    return db_.ApplyCommits(all, sync);
+  }
+
+  absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) override {
+    return db_.PutModule(hash, bytes);
+  }
+  absl::StatusOr<std::vector<uint8_t>> GetModule(
+      const Sha256Digest& hash) override {
+    return db_.GetModule(hash);
+  }
+  absl::StatusOr<ProcessNumber> CreateProcess(
+      const ProcessRecord& record) override {
+    return db_.CreateProcess(record);
+  }
+  absl::StatusOr<ProcessNumber> FindProcess(std::string_view name) override {
+    return db_.FindProcess(name);
+  }
+  absl::StatusOr<ProcessRecord> GetRecord(ProcessNumber process) override {
+    return db_.GetRecord(process);
+  }
+  absl::Status ForEachProcess(
+      const std::function<absl::Status(ProcessNumber, const ProcessRecord&)>&
+          callback) override {
+    return db_.ForEachProcess(callback);
+  }
+  absl::Status RemoveProcess(ProcessNumber process) override {
+    return db_.RemoveProcess(process);
+  }
+  absl::StatusOr<std::string> GetState(ProcessNumber process) override {
+    return db_.GetState(process);
+  }
+  absl::Status ForEachPage(
+      ProcessNumber process,
+      const std::function<absl::Status(uint32_t memory, uint64_t page,
+                                       ByteSpan bytes)>& callback) override {
+    return db_.ForEachPage(process, callback);
+  }
+  absl::Status ForEachLog(
+      ProcessNumber process, uint32_t stream, uint64_t offset,
+      const std::function<absl::Status(ByteSpan bytes)>& callback) override {
+    return db_.ForEachLog(process, stream, offset, callback);
+  }
+  absl::Status ForEachLogRecord(
+      ProcessNumber process,
+      const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
+          callback) override {
+    return db_.ForEachLogRecord(process, callback);
+  }
+  absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
+      int64_t now_ns, size_t limit) override {
+    return db_.DueProcesses(now_ns, limit);
+  }
+  absl::Status Sync() override { return db_.Sync(); }
+
+ private:
+  ProcessDb& db_;
+};
+
+}  // namespace wasmd::testing
+
+#endif  // WASMD_RUNTIME_TESTING_FAULTY_PROCESS_DB_H_

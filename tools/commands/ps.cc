@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/str_cat.h"
+#include "tools/commands/all_commands.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/json.h"
+#include "tools/commands/record_text.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+using Row = std::vector<std::string>;
+
+void PrintTable(const std::vector<Row>& rows) {
+  std::vector<size_t> widths(rows[0].size(), 0);
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  for (const Row& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] + 2 - row[i].size(), ' ');
+    }
+    std::puts(line.c_str());
+  }
+}
+
+int Ps(std::span<const std::string> arguments) {
+  std::string store;
+  bool json_wanted = false;
+  Flags flags;
+  flags.Add("--store", &store);
+  flags.Add("--json", &json_wanted);
+  std::vector<std::string> operands;
+  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
+    return UsageError(kPsCommand, ToStd(parsed.message()));
+  }
+  if (!operands.empty()) {
+    return UsageError(kPsCommand, "takes no arguments");
+  }
+  const absl::StatusOr<std::string> directory = StoreDirectory(store);
+  if (!directory.ok()) return Fail(directory.status());
+  const auto db = OpenToRead(*directory);
+  if (!db.ok()) return Fail(db.status());
+
+  std::vector<Row> rows = {{"NAME", "STATUS", "EXIT", "UPDATED", "MODULE"}};
+  JsonWriter json;
+  json.BeginArray();
+  if (*db != nullptr) {
+    const absl::Status read = (*db)->ForEachProcess(
+        [&](ProcessNumber number, const ProcessRecord& record) {
+          json.BeginObject();
+          WriteRecord(number, record, &json);
+          json.EndObject();
+          rows.push_back({record.name(), ProcessStatus_Name(record.status()),
+                          ExitText(record), TimeText(record.updated_ns()),
+                          record.module_path()});
+          return absl::OkStatus();
+        });
+    if (!read.ok()) return Fail(read);
+  }
+  json.EndArray();
+  if (json_wanted) {
+    std::puts(json.text().c_str());
+  } else {
+    PrintTable(rows);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+const Command kPsCommand = {
+    .name = "ps",
+    .synopsis = "[--store DIR] [--json]",
+    .summary = "list the processes of the store",
+    .details = "Works while another wasmd runs processes of the same store.\n",
+    .run = Ps,
+};
+
+}  // namespace wasmd

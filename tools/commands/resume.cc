@@ -1,0 +1,129 @@
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "runtime/engine.h"
+#include "runtime/outside.h"
+#include "runtime/record.h"
+#include "tools/commands/all_commands.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/session.h"
+#include "tools/commands/signal_watcher.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+struct Stored {
+  ProcessNumber number = 0;
+  ProcessRecord record;
+};
+
+// Those that have not finished, or of whose output the end was not shown: the
+// file that counts it is removed when all was.
+absl::StatusOr<std::vector<Stored>> Unfinished(ProcessDb& db,
+                                               const std::string& directory) {
+  const auto is_counted = [&](ProcessNumber number) {
+    std::error_code ignored;
+    return std::filesystem::exists(
+        StrCat(ShownDirectory(directory), "/", number), ignored);
+  };
+  std::vector<Stored> found;
+  RETURN_IF_ERROR(
+      db.ForEachProcess([&](ProcessNumber number, const ProcessRecord& record) {
+        if (!HasFinished(record.status()) || is_counted(number)) {
+          found.push_back({number, record});
+        }
+        return absl::OkStatus();
+      }));
+  return found;
+}
+
+// The process that `ids` names, or, without one, the only one there is.
+absl::StatusOr<Stored> Choose(ProcessDb& db, const std::string& directory,
+                              const std::vector<std::string>& ids) {
+  if (!ids.empty()) {
+    ASSIGN_OR_RETURN(const ProcessNumber number, FindProcess(db, ids[0]));
+    ASSIGN_OR_RETURN(ProcessRecord record, db.GetRecord(number));
+    return Stored{number, std::move(record)};
+  }
+  ASSIGN_OR_RETURN(std::vector<Stored> found, Unfinished(db, directory));
+  if (found.size() == 1) return std::move(found[0]);
+  if (found.empty()) {
+    return absl::FailedPreconditionError("there is no process to resume");
+  }
+  std::string names;
+  for (const Stored& process : found) {
+    StrAppend(&names, " ", process.record.name());
+  }
+  return absl::FailedPreconditionError(
+      StrCat("choose one of", names, ", or --all"));
+}
+
+int Resume(std::span<const std::string> arguments) {
+  SignalWatcher signals;
+  SessionFlags session_flags;
+  bool all = false;
+  Flags flags;
+  session_flags.AddTo(&flags);
+  flags.Add("--all", &all);
+  flags.AllowAfterOperands();
+  std::vector<std::string> ids;
+  if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
+    return UsageError(kResumeCommand, ToStd(parsed.message()));
+  }
+  if (ids.size() > 1 || (all && !ids.empty())) {
+    return UsageError(kResumeCommand, "give one process, or --all");
+  }
+  absl::StatusOr<EngineOptions> options = MakeEngineOptions(session_flags);
+  if (!options.ok()) {
+    return UsageError(kResumeCommand, ToStd(options.status().message()));
+  }
+  const absl::StatusOr<std::string> directory =
+      StoreDirectory(session_flags.store);
+  if (!directory.ok()) return Fail(directory.status());
+  const auto db = OpenToWrite(*directory);
+  if (!db.ok()) return Fail(db.status());
+  options->shown_directory = ShownDirectory(*directory);
+
+  // Input goes to one process only.
+  const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/!all);
+  Engine engine(db->get(), *outside, *options);
+  Session session(engine, signals, session_flags.store);
+  if (all) {
+    const auto found = Unfinished(**db, *directory);
+    if (!found.ok()) return Fail(found.status());
+    for (const Stored& process : *found) {
+      session.scheduler().Add(process.number, process.record);
+    }
+    return session.Run();
+  }
+  const absl::StatusOr<Stored> chosen = Choose(**db, *directory, ids);
+  if (!chosen.ok()) return Fail(chosen.status());
+  auto process = Process::Resume(engine, chosen->number);
+  if (!process.ok()) return Fail(process.status());
+  session.scheduler().Add(*std::move(process));
+  return session.Run();
+}
+
+}  // namespace
+
+const Command kResumeCommand = {
+    .name = "resume",
+    .synopsis = "[--store DIR] [--sync LEVEL] [ID | --all]",
+    .summary = "go on with a process that was parked or killed",
+    .details =
+        R"(Without ID, the only unfinished process. --all goes on with all of
+them at once; standard input then goes to none. `wasmd help run` explains
+--sync and --store.
+)",
+    .run = Resume,
+};
+
+}  // namespace wasmd

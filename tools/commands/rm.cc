@@ -1,0 +1,53 @@
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/str_cat.h"
+#include "tools/commands/all_commands.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+int Rm(std::span<const std::string> arguments) {
+  std::string store;
+  Flags flags;
+  flags.Add("--store", &store);
+  flags.AllowAfterOperands();
+  std::vector<std::string> ids;
+  if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
+    return UsageError(kRmCommand, ToStd(parsed.message()));
+  }
+  if (ids.empty()) return UsageError(kRmCommand, "give a process");
+  const absl::StatusOr<std::string> directory = StoreDirectory(store);
+  if (!directory.ok()) return Fail(directory.status());
+  const auto db = OpenToWrite(*directory);
+  if (!db.ok()) return Fail(db.status());
+  int code = kExitOk;
+  for (const std::string& id : ids) {
+    const absl::StatusOr<ProcessNumber> number = FindProcess(**db, id);
+    absl::Status removed = number.status();
+    if (number.ok()) {
+      removed = (*db)->RemoveProcess(*number);
+      std::error_code ignored;  // it may not be there
+      std::filesystem::remove(StrCat(ShownDirectory(*directory), "/", *number),
+                              ignored);
+    }
+    if (!removed.ok()) code = Fail(removed);
+  }
+  return code;
+}
+
+}  // namespace
+
+const Command kRmCommand = {
+    .name = "rm",
+    .synopsis = "[--store DIR] ID...",
+    .summary = "remove processes, finished or not, with all that is kept",
+    .details = "",
+    .run = Rm,
+};
+
+}  // namespace wasmd

@@ -1,0 +1,249 @@
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "runtime/engine.h"
+#include "runtime/module_loader.h"
+#include "runtime/outside.h"
+#include "runtime/process.h"
+#include "runtime/process_options.pb.h"
+#include "tools/commands/all_commands.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/session.h"
+#include "tools/commands/signal_watcher.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+struct RunFlags {
+  SessionFlags session;
+  std::string id;
+  std::string invoke;
+  std::vector<std::string> directories;
+  std::vector<std::string> environment;
+  std::string max_memory;
+  std::string max_stack;
+  bool is_ephemeral = false;
+
+  void AddTo(Flags* flags) {
+    session.AddTo(flags);
+    flags->Add("--id", &id);
+    flags->Add("--invoke", &invoke);
+    flags->Add("--dir", &directories);
+    flags->Add("--env", &environment);
+    flags->Add("--max-memory", &max_memory);
+    flags->Add("--max-stack", &max_stack);
+    flags->Add("--ephemeral", &is_ephemeral);
+  }
+};
+
+// HOST, HOST::GUEST or HOST::GUEST::ro.
+absl::StatusOr<ProcessOptions::Preopen> ParseDirectory(std::string_view text) {
+  ProcessOptions::Preopen preopen;
+  const size_t colons = text.find("::");
+  std::string_view host = text.substr(0, colons);
+  std::string_view guest = host;
+  if (colons != std::string_view::npos) {
+    guest = text.substr(colons + 2);
+    if (guest.ends_with("::ro")) {
+      preopen.set_read_only(true);
+      guest.remove_suffix(4);
+    }
+  }
+  if (host.empty() || guest.empty()) {
+    return absl::InvalidArgumentError(StrCat(
+        "--dir is HOST, HOST::GUEST or HOST::GUEST::ro, not '", text, "'"));
+  }
+  // The process may be resumed from anywhere.
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(host, error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        StrCat("--dir ", text, ": ", error.message()));
+  }
+  preopen.set_host_path(path.lexically_normal().string());
+  preopen.set_guest_path(std::string(guest));
+  return preopen;
+}
+
+// KEY=VALUE, or KEY for the value it has here.
+absl::StatusOr<std::string> ParseVariable(const std::string& text) {
+  if (text.empty() || text[0] == '=') {
+    return absl::InvalidArgumentError(
+        StrCat("--env is KEY=VALUE or KEY, not '", text, "'"));
+  }
+  if (text.find('=') != std::string::npos) return text;
+  const char* value = std::getenv(text.c_str());
+  if (value == nullptr) {
+    return absl::InvalidArgumentError(
+        StrCat("--env ", text, ": it is not set here"));
+  }
+  return StrCat(text, "=", value);
+}
+
+// Bytes, with K, M or G for the powers of 1024.
+absl::StatusOr<uint64_t> ParseSize(std::string_view option,
+                                   std::string_view text) {
+  if (text.empty()) return 0;
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  unsigned shift = 0;
+  std::string_view unit(rest, static_cast<size_t>(end - rest));
+  if (unit == "K") shift = 10;
+  if (unit == "M") shift = 20;
+  if (unit == "G") shift = 30;
+  if (error != std::errc() || (shift == 0 && !unit.empty()) || value == 0 ||
+      value > (uint64_t{1} << 40) >> shift) {
+    return absl::InvalidArgumentError(
+        StrCat(option, " is a number of bytes such as 64M, not '", text, "'"));
+  }
+  return value << shift;
+}
+
+absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
+                                          std::vector<std::string> operands) {
+  if (operands.empty()) {
+    return absl::InvalidArgumentError("name a module to run");
+  }
+  LaunchRequest request;
+  request.name = flags.id;
+  request.invoke = flags.invoke;
+  request.module_path = operands[0];
+  operands.erase(operands.begin());
+  if (!operands.empty() && operands[0] == "--") {
+    operands.erase(operands.begin());
+  }
+  request.arguments = std::move(operands);
+  if (flags.invoke.empty()) {
+    const std::filesystem::path path(request.module_path);
+    request.arguments.insert(request.arguments.begin(),
+                             path.filename().string());
+  }
+  for (const std::string& variable : flags.environment) {
+    ASSIGN_OR_RETURN(*request.options.add_environment(),
+                     ParseVariable(variable));
+  }
+  for (const std::string& directory : flags.directories) {
+    ASSIGN_OR_RETURN(*request.options.add_preopens(),
+                     ParseDirectory(directory));
+  }
+  ASSIGN_OR_RETURN(const uint64_t memory_bytes,
+                   ParseSize("--max-memory", flags.max_memory));
+  request.options.set_max_memory_bytes(memory_bytes);
+  ASSIGN_OR_RETURN(const uint64_t stack_bytes,
+                   ParseSize("--max-stack", flags.max_stack));
+  request.options.set_stack_bytes(stack_bytes);
+  return request;
+}
+
+// The exit code when a process cannot be launched.
+int LaunchExitCode(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kResourceExhausted:
+      return kExitInvalidModule;
+    default:
+      return ExitCodeOf(status);
+  }
+}
+
+int Run(std::span<const std::string> arguments) {
+  SignalWatcher signals;
+  RunFlags run_flags;
+  Flags flags;
+  run_flags.AddTo(&flags);
+  std::vector<std::string> operands;
+  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
+    return UsageError(kRunCommand, ToStd(parsed.message()));
+  }
+  absl::StatusOr<LaunchRequest> request =
+      MakeRequest(run_flags, std::move(operands));
+  if (!request.ok()) {
+    return UsageError(kRunCommand, ToStd(request.status().message()));
+  }
+  absl::StatusOr<EngineOptions> options = MakeEngineOptions(run_flags.session);
+  if (!options.ok()) {
+    return UsageError(kRunCommand, ToStd(options.status().message()));
+  }
+  absl::StatusOr<std::vector<uint8_t>> file = ReadFile(request->module_path);
+  if (!file.ok()) return Fail(kExitFailure, ToStd(file.status().message()));
+  absl::StatusOr<std::vector<uint8_t>> binary = ToBinary(*std::move(file));
+  if (!binary.ok()) {
+    return Fail(kExitInvalidModule, StrCat(request->module_path, ": ",
+                                           ToStd(binary.status().message())));
+  }
+
+  std::unique_ptr<ProcessDb> db;
+  if (!run_flags.is_ephemeral) {
+    const absl::StatusOr<std::string> directory =
+        StoreDirectory(run_flags.session.store);
+    if (!directory.ok()) return Fail(directory.status());
+    absl::StatusOr<std::unique_ptr<ProcessDb>> opened = OpenToWrite(*directory);
+    if (!opened.ok()) return Fail(opened.status());
+    db = *std::move(opened);
+    options->shown_directory = ShownDirectory(*directory);
+  }
+  const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/true);
+  Engine engine(db.get(), *outside, *options);
+  auto module = engine.modules.Load(*std::move(binary));
+  if (!module.ok()) {
+    return Fail(
+        LaunchExitCode(module.status()),
+        StrCat(request->module_path, ": ", ToStd(module.status().message())));
+  }
+  absl::StatusOr<std::unique_ptr<Process>> process =
+      Process::Launch(engine, *request, *std::move(module));
+  if (!process.ok()) {
+    return Fail(
+        LaunchExitCode(process.status()),
+        StrCat(request->module_path, ": ", ToStd(process.status().message())));
+  }
+  Session session(engine, signals, run_flags.session.store);
+  session.scheduler().Add(*std::move(process));
+  return session.Run();
+}
+
+}  // namespace
+
+const Command kRunCommand = {
+    .name = "run",
+    .synopsis = "[OPTIONS] MODULE [ARGUMENTS]",
+    .summary = "run a module (.wasm or .wat) as a durable process",
+    .details =
+        R"(The program sees ARGUMENTS, the variables of --env and the folders
+of --dir, and nothing else of this machine. Ctrl-C parks it; `wasmd resume`
+goes on.
+
+    --id NAME       name of the process (default: made from MODULE)
+    --dir HOST[::GUEST[::ro]]
+                    the folder HOST as GUEST (default: the same path)
+    --env KEY[=VALUE]
+                    an environment variable; without VALUE, as it is here
+    --invoke NAME   call this exported function with ARGUMENTS, and print its
+                    results, instead of _start
+    --ephemeral     keep nothing: an ordinary, not durable run
+    --max-memory SIZE, --max-stack SIZE
+                    limits of each memory (4G) and of the call stack (16M)
+    --sync LEVEL    what is on disk before output is shown and files are
+                    changed: strict or group (the default): everything, synced;
+                    process: written, not synced (survives the end of wasmd,
+                    not of the machine); none: saved now and then only
+    --store DIR     the store (default: $XDG_STATE_HOME/wasmd, or
+                    ~/.local/state/wasmd)
+)",
+    .run = Run,
+};
+
+}  // namespace wasmd

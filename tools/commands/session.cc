@@ -1,0 +1,123 @@
+#include "tools/commands/session.h"
+
+#include <errno.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "tools/commands/command.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+constexpr int kExitOutputClosed = 141;  // as for a program ended by SIGPIPE
+
+void PrintError(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+absl::StatusOr<SyncLevel> ParseSync(std::string_view text) {
+  if (text == "strict" || text == "group") return SyncLevel::kSync;
+  if (text == "process") return SyncLevel::kProcess;
+  if (text == "none") return SyncLevel::kNone;
+  return absl::InvalidArgumentError(
+      StrCat("--sync is strict, group, process or none, not '", text, "'"));
+}
+
+// A guest's exit code as this program's, of which there are 8 bits.
+int ToExitCode(int32_t code) {
+  const int low = code & 0xFF;
+  return code != 0 && low == 0 ? kExitFailure : low;
+}
+
+}  // namespace
+
+void SessionFlags::AddTo(Flags* flags) {
+  flags->Add("--store", &store);
+  flags->Add("--sync", &sync);
+}
+
+absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
+  EngineOptions options;
+  ASSIGN_OR_RETURN(options.sync, ParseSync(flags.sync));
+  const char* kill_point = std::getenv("WASMD_KILL_POINT");
+  if (kill_point != nullptr) {
+    ASSIGN_OR_RETURN(options.kill_points, KillPoints::Parse(kill_point));
+  }
+  return options;
+}
+
+Session::Session(Engine& engine, SignalWatcher& signals, std::string store_flag)
+    : engine_(engine),
+      signals_(signals),
+      store_flag_(std::move(store_flag)),
+      scheduler_(
+          engine, SchedulerOptions(),
+          [this](const Scheduler::Report& report) { OnEnd(report); },
+          [](const ProcessRecord& record, const std::string& warning) {
+            PrintError(StrCat("wasmd: ", record.name(), ": ", warning, "\n"));
+          }) {}
+
+int Session::Run() {
+  signals_.Start([this] { scheduler_.RequestStop(); });
+  scheduler_.Run();
+  return exit_code_;
+}
+
+void Session::OnEnd(const Scheduler::Report& report) {
+  const int code = Describe(report);
+  if (exit_code_ == 0) exit_code_ = code;
+}
+
+int Session::Describe(const Scheduler::Report& report) const {
+  const ProcessRecord& record = report.record;
+  const bool is_kept = engine_.db != nullptr;
+  switch (report.end) {
+    case Scheduler::End::kFinished:
+      if (record.failure_stack().empty() && record.exit_code() != 134) {
+        return ToExitCode(record.exit_code());
+      }
+      PrintError(
+          StrCat("wasmd: ", record.name(), ": ", record.failure(), "\n"));
+      for (const std::string& line : record.failure_stack()) {
+        PrintError(StrCat("    ", line, "\n"));
+      }
+      return ToExitCode(record.exit_code());
+    case Scheduler::End::kParked: {
+      const bool is_closed = !report.output_status.ok();
+      const std::string why =
+          is_closed ? StrCat(ToStd(report.output_status.message()), "; ") : "";
+      PrintError(is_kept ? StrCat("wasmd: ", why, record.name(),
+                                  " is parked; go on with: ",
+                                  ResumeCommand(record.name()), "\n")
+                         : StrCat("wasmd: ", why, "stopped\n"));
+      return is_closed ? kExitOutputClosed : kExitParked;
+    }
+    case Scheduler::End::kError:
+      PrintError(StrCat("wasmd: ", record.name(), ": ",
+                        ToStd(report.status.message()), "\n"));
+      if (is_kept && report.number != 0) {
+        PrintError(StrCat("wasmd: ", record.name(),
+                          " is kept as it was last saved; go on with: ",
+                          ResumeCommand(record.name()), "\n"));
+      }
+      return ExitCodeOf(report.status);
+  }
+  return kExitFailure;
+}
+
+std::string Session::ResumeCommand(const std::string& name) const {
+  // tools/wasmd passes on under which name it was called.
+  std::string command = StrCat(ShellWord(program_invocation_name), " resume ");
+  if (!store_flag_.empty()) {
+    StrAppend(&command, "--store ", ShellWord(store_flag_), " ");
+  }
+  return command + ShellWord(name);
+}
+
+}  // namespace wasmd

@@ -1,0 +1,56 @@
+// Session: running processes for `run` and `resume`: signals, messages for the
+// person at the terminal, exit code.
+
+#ifndef WASMD_TOOLS_COMMANDS_SESSION_H_
+#define WASMD_TOOLS_COMMANDS_SESSION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "runtime/engine.h"
+#include "runtime/scheduler.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/signal_watcher.h"
+
+namespace wasmd {
+
+// Options that `run` and `resume` share.
+struct SessionFlags {
+  std::string store;
+  std::string sync = "group";
+
+  void AddTo(Flags* flags);
+};
+
+// InvalidArgument for an unknown --sync, or a WASMD_KILL_POINT (a hook for
+// tests, see runtime/kill_points.h) that is not one.
+absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags);
+
+class Session {
+ public:
+  // `store_flag` is what the person gave as --store, for the command that
+  // resumes. Both references outlive this.
+  Session(Engine& engine, SignalWatcher& signals, std::string store_flag);
+
+  Scheduler& scheduler() { return scheduler_; }
+
+  // Runs what was added until it is over. The exit code: of the one process, or
+  // of the first of several that was not 0.
+  int Run();
+
+ private:
+  void OnEnd(const Scheduler::Report& report);
+  int Describe(const Scheduler::Report& report) const;
+  std::string ResumeCommand(const std::string& name) const;
+
+  Engine& engine_;
+  SignalWatcher& signals_;
+  const std::string store_flag_;
+  Scheduler scheduler_;
+  int exit_code_ = 0;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_TOOLS_COMMANDS_SESSION_H_

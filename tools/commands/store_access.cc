@@ -1,0 +1,104 @@
+#include "tools/commands/store_access.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/status/status.h"
+#include "base/status_macros.h"
+#include "base/str_cat.h"
+#include "tools/commands/command.h"
+
+namespace wasmd {
+
+absl::StatusOr<std::string> StoreDirectory(const std::string& flag) {
+  if (!flag.empty()) return flag;
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && state[0] == '/') return StrCat(state, "/wasmd");
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && home[0] != '\0') {
+    return StrCat(home, "/.local/state/wasmd");
+  }
+  return absl::FailedPreconditionError(
+      "neither HOME nor XDG_STATE_HOME is set; choose a store with --store");
+}
+
+absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToWrite(
+    const std::string& directory) {
+  ASSIGN_OR_RETURN(std::unique_ptr<ProcessDb> db, ProcessDb::Open(directory));
+  std::error_code error;
+  std::filesystem::create_directory(ShownDirectory(directory), error);
+  if (error) {
+    return absl::UnavailableError(
+        StrCat(ShownDirectory(directory), ": ", error.message()));
+  }
+  return db;
+}
+
+absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
+    const std::string& directory) {
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error) && !error) return nullptr;
+  OpenOptions options;
+  options.create_if_missing = false;
+  options.read_only = true;
+  absl::StatusOr<std::unique_ptr<ProcessDb>> db =
+      ProcessDb::Open(directory, options);
+  if (absl::IsNotFound(db.status())) return nullptr;
+  return db;
+}
+
+std::string ShownDirectory(const std::string& directory) {
+  return StrCat(directory, "/shown");
+}
+
+absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id) {
+  absl::StatusOr<ProcessNumber> found = db.FindProcess(id);
+  if (found.ok() || !absl::IsNotFound(found.status())) return found;
+  ProcessNumber number = 0;
+  const char* end = id.data() + id.size();
+  const auto [rest, error] = std::from_chars(id.data(), end, number);
+  if (error == std::errc() && rest == end && db.GetRecord(number).ok()) {
+    return number;
+  }
+  return absl::NotFoundError(
+      StrCat("there is no process '", id, "'; `wasmd ps` lists them"));
+}
+
+std::string ShellWord(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+      "_-./=:+,@%";
+  if (!text.empty() &&
+      text.find_first_not_of(kPlain) == std::string_view::npos) {
+    return std::string(text);
+  }
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word.push_back(c);
+    }
+  }
+  return word + "'";
+}
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kInternal:
+      return kExitDamaged;
+    default:
+      return kExitFailure;
+  }
+}
+
+int Fail(const absl::Status& status) {
+  return Fail(ExitCodeOf(status), ToStd(status.message()));
+}
+
+}  // namespace wasmd

@@ -1,0 +1,44 @@
+// The store of a subcommand: which folder, opened how, and its processes by
+// the names that people give them.
+
+#ifndef WASMD_TOOLS_COMMANDS_STORE_ACCESS_H_
+#define WASMD_TOOLS_COMMANDS_STORE_ACCESS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "store/process_db.h"
+
+namespace wasmd {
+
+// `flag`, or the default store when it is empty. FailedPrecondition where there
+// is no home to keep it in.
+absl::StatusOr<std::string> StoreDirectory(const std::string& flag);
+
+// For commands that change processes; makes the folder when it is not there.
+absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToWrite(
+    const std::string& directory);
+// For commands that look; works while another wasmd owns the store. Null where
+// there is no store yet.
+absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
+    const std::string& directory);
+
+// Where EngineOptions::shown_directory is for a store.
+std::string ShownDirectory(const std::string& directory);
+
+// By name, or by number when no process has that name. NotFound otherwise.
+absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id);
+
+// As a word for a shell: in quotes where it needs them.
+std::string ShellWord(std::string_view text);
+
+// The exit code for a failure of the store or of a process in it.
+int ExitCodeOf(const absl::Status& status);
+// Prints it and returns that exit code.
+int Fail(const absl::Status& status);
+
+}  // namespace wasmd
+
+#endif  // WASMD_TOOLS_COMMANDS_STORE_ACCESS_H_

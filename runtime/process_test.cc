@@ -317,13 +317,6 @@ TEST_F(ProcessTest, ATrapIsAFailureWithABackTrace) {
       ElementsAre(HasSubstr("#0 inner at 0x"), HasSubstr("#1 outer at 0x")));
 }
 
-TEST_F(ProcessTest, AnUncaughtExceptionIsAFailure) {
-  ASSERT_OK(Launch(R"((module (tag $t) (func (export "_start") (throw $t))))"));
-  ASSERT_OK(RunToEnd());
-  EXPECT_EQ(Record().status(), FAILED);
-  EXPECT_EQ(Record().failure(), "uncaught exception");
-}
-
 TEST_F(ProcessTest, ResultsOfAnInvokedFunctionAreItsOutput) {
   request_.invoke = "f";
   request_.arguments = {"20", "-0.5"};

@@ -151,7 +151,7 @@ TEST_F(SchedulerTest, LongSleepersLeaveMemoryAndWakeInOrder) {
       (call $sleep (i64.const )",
                         seconds, R"(000000000))
       (call $say_number (i32.const )",
-                        seconds, "))))"));
+                        seconds, ")))"));
   };
   Launch("late", sleeper(900));
   Launch("soon", sleeper(30));

@@ -159,6 +159,9 @@ class TidyTest(unittest.TestCase):
             package = os.path.dirname(package)
         build_file = (package + "/" if package else "") + "BUILD.bazel"
         build = read(build_file)
+        # Lists of files that a BUILD.bazel loads.
+        build += "".join(read(f) for f in FILES if f.endswith(".bzl")
+                         and os.path.dirname(f) == package)
         local = os.path.relpath(name, package or ".")
         if '"%s"' % local in build or "glob(" in build:
             return True

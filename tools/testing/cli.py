@@ -73,6 +73,7 @@ class Store:
         return subprocess.Popen(
             words + list(arguments), env=self._environment(env),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0,  # or communicate() loses what readline() read ahead
             preexec_fn=limit if file_size_limit else None, **options)
 
     def run(self, command, *arguments, input=None, **options):

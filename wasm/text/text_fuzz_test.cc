@@ -40,7 +40,8 @@ constexpr std::array<std::string_view, 6> kSeeds = {
       (func $h (param i32) (result i32) local.get 0)
       (start $k) (func $k)
       (elem $e (i32.const 0) $g $h) (data (i32.const 0) "a\00\u{20ac}")))wat",
-    R"wat((rec (type $a (sub (struct (field $x (mut i8)) (field (ref null $b)))))
+    R"wat((rec (type $a (sub (struct (field $x (mut i8))
+                             (field (ref null $b)))))
       (type $b (sub final $a (array (mut i32)))))
       (func (param (ref $a)) (struct.set $a $x (local.get 0) (i32.const 1))
         (drop (br_on_cast 0 anyref (ref $b) (ref.null any)))

@@ -14,8 +14,19 @@
 
 namespace wasmd::eval::vector {
 
+// Makes the bits of `a` what they are: to the compiler the payload of a NaN
+// that arithmetic made is any payload, and it would leave out replacing it.
+inline void FixBits(V128& a) {
+#if defined(__x86_64__)
+  asm("" : "+x"(a));
+#elif defined(__aarch64__)
+  asm("" : "+w"(a));
+#endif
+}
+
 template <typename T>
 inline V128 Canonical(V128 a) {
+  FixBits(a);
   const V128 is_number = ToV128(As<T>(a) == As<T>(a));
   return Blend(is_number, a, ToV128(All<T>(kCanonicalNan<T>)));
 }

@@ -208,6 +208,12 @@ bool FunctionValidator::CheckBody(CodeRange code) {
       continue;
     }
     if (!CheckInstruction(rule)) return false;
+    // One call can push a thousand results: without a limit a small module
+    // could make us allocate without bound.
+    if (operands_.size() > kMaxOperands) [[unlikely]] {
+      return FailLimit(
+          StrCat("more than ", kMaxOperands, " operands on the stack"));
+    }
   } while (!frames_.empty());
   if (reader.AtEnd()) return true;
   in_.offset = reader.offset();

@@ -830,5 +830,42 @@ TEST(FunctionValidatorTest, NestingHasALimit) {
                                 ::testing::HasSubstr("nested more than")));
 }
 
+TEST(FunctionValidatorTest, OperandsHaveALimit) {
+  ModuleBuilder builder;
+  Code type = {0x60, 0};
+  type.U(1000);
+  for (int i = 0; i < 1000; ++i) type.Byte(kI32Code);
+  builder.AddRawTypes(type);
+  builder.ImportFunction("m", "f", 0);
+  const uint32_t nullary = builder.AddFunctionType({}, {});
+  Code code;
+  for (int i = 0; i < 1001; ++i) code.Op(Opcode::kCall).U(0);
+  builder.AddFunction(nullary, code.Op(Opcode::kUnreachable).End());
+  EXPECT_THAT(Validate(*Decode(builder.Build()).value()),
+              testing::StatusIs(absl::StatusCode::kResourceExhausted,
+                                ::testing::HasSubstr("operands")));
+}
+
+TEST(FunctionValidatorTest, LocalsInManyGroups) {
+  const auto locals = {std::pair<uint32_t, uint8_t>{2000, kI32Code},
+                       {0, kF32Code},
+                       {47, kI64Code},
+                       {1, kF64Code},  // index 2047: the last in the array
+                       {3, kV128Code},
+                       {0, kF32Code},
+                       {1, kF32Code}};
+  const auto verdict = [&](uint32_t index, Opcode opcode) {
+    return Verdict(kNullaryType, Get(index) + Op(opcode) + kDrop, locals);
+  };
+  EXPECT_EQ(verdict(1999, Opcode::kI32Eqz), "");
+  EXPECT_EQ(verdict(2000, Opcode::kI64Eqz), "");
+  EXPECT_EQ(verdict(2046, Opcode::kI64Eqz), "");
+  EXPECT_EQ(verdict(2047, Opcode::kF64Abs), "");
+  EXPECT_EQ(verdict(2048, Opcode::kV128Not), "");
+  EXPECT_EQ(verdict(2050, Opcode::kV128Not), "");
+  EXPECT_EQ(verdict(2051, Opcode::kF32Abs), "");
+  EXPECT_EQ(Verdict(kNullaryType, Get(2052), locals), "unknown local 2052");
+}
+
 }  // namespace
 }  // namespace wasmd

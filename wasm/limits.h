@@ -33,6 +33,8 @@ inline constexpr uint32_t kMaxBrTableLabels = 1'000'000;
 inline constexpr uint32_t kMaxLocals = 50'000;
 inline constexpr uint32_t kMaxFunctionBytes = 64u << 20;
 inline constexpr uint32_t kMaxBlockNesting = 100'000;
+// Operands of one function on the stack at the same time, in values.
+inline constexpr uint32_t kMaxOperands = 1'000'000;
 // Names of locals that are read from a name section; others are ignored.
 inline constexpr uint32_t kMaxLocalNames = 1'000'000;
 

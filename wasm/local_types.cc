@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "wasm/limits.h"
-
 namespace wasmd {
 
 void LocalTypes::Clear() {
@@ -25,7 +23,7 @@ void LocalTypes::AddLocals(uint32_t count, ValueType type) {
   if (count == 0) return;
   size_ += count;
   has_unset_ |= !type.is_defaultable();
-  if (far_.empty() && size_ <= kMaxLocals) {
+  if (far_.empty() && size_ <= kMaxInArray) {
     types_.insert(types_.end(), count, type);
   } else {
     far_.push_back({size_, type});

@@ -13,8 +13,9 @@
 
 namespace wasmd {
 
-// A function may declare 2^32 - 1 locals in a few bytes, so only the first ones
-// are in an array; the others are found in the list of their declarations.
+// A function may declare 2^32 - 1 locals in a few bytes, and a module may have
+// a million such functions: only the first locals are in an array, the others
+// are found in the list of their declarations.
 class LocalTypes {
  public:
   void Clear();
@@ -42,6 +43,8 @@ class LocalTypes {
     uint64_t end;  // one past the last local
     ValueType type;
   };
+
+  static constexpr uint64_t kMaxInArray = 2048;
 
   ValueType TypeOfFar(uint32_t index) const;
   bool IsSetSlowly(uint32_t index) const;

@@ -49,7 +49,8 @@ struct Root {
 // What was the case before an effect started (Context::Prepare).
 struct PendingEffect {
   FunctionId function = FunctionId::args_get;
-  // Of what the call removes, renames or links from; none if not there.
+  // Of what the call removes, renames or links from, or of the file that is
+  // open as its descriptor; none if not there.
   std::optional<FileIdentity> source;
   // Of what is at the place where the call makes something; none if free.
   std::optional<FileIdentity> target;
@@ -213,6 +214,8 @@ class ContextImpl : public Context {
   ErrnoOr<Descriptor*> FindFileOrDirectory(uint32_t fd, Rights rights,
                                            Errno not_a_file);
 
+  void MakeRoomForListing(size_t entry_count);
+
   // --- Reading and writing (fd_io.cc).
   // Standard input: how much of it is in the buffer, at most `wanted` read
   // anew; 0 at its end; nullopt if nothing is there yet.
@@ -272,6 +275,7 @@ class ContextImpl : public Context {
                uint32_t path_at, uint32_t path_size);
   void PrepareRename(std::span<const Slot> arguments,
                      const GuestMemory& memory);
+  void PrepareFile(uint32_t fd);
   void PreparePlaces(FunctionId function, std::span<const Slot> arguments,
                      const GuestMemory& memory);
   std::optional<FileIdentity> IdentityAt(const GuestMemory& memory, uint32_t fd,

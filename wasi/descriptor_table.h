@@ -62,7 +62,7 @@ struct Descriptor {
 // Confined to one thread at a time.
 class DescriptorTable {
  public:
-  static constexpr uint32_t kMaxDescriptors = 4096;
+  static constexpr uint32_t kMaxDescriptors = 1024;
 
   // Null if there is none of this number. Valid until the table changes.
   Descriptor* Find(uint32_t number);

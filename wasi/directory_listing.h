@@ -34,11 +34,12 @@ class DirectoryListing {
 
   // Reads the directory that `directory` is open on, from its start, whatever
   // the descriptor's own offset. kNomem for more than kMaxEntries.
-  static constexpr size_t kMaxEntries = 4'000'000;
+  static constexpr size_t kMaxEntries = 1'000'000;
   static ErrnoOr<DirectoryListing> Read(int directory);
 
   // The entries at `cookie` and after.
   std::span<const Entry> From(uint64_t cookie) const;
+  size_t size() const { return entries_.size(); }
 
  private:
   explicit DirectoryListing(std::vector<Entry> entries)

@@ -26,6 +26,21 @@ ByteSpan Fit(ByteSpan bytes, uint32_t room) {
 
 }  // namespace
 
+// Listings are kept only to save time; those of all descriptors together have
+// no more entries than one may have.
+void ContextImpl::MakeRoomForListing(size_t entry_count) {
+  size_t kept = 0;
+  for (uint32_t fd = 0; fd < descriptors_.end(); ++fd) {
+    const Descriptor* other = descriptors_.Find(fd);
+    if (other != nullptr && other->listing) kept += other->listing->size();
+  }
+  if (kept + entry_count <= DirectoryListing::kMaxEntries) return;
+  for (uint32_t fd = 0; fd < descriptors_.end(); ++fd) {
+    Descriptor* other = descriptors_.Find(fd);
+    if (other != nullptr) other->listing.reset();
+  }
+}
+
 Errno ContextImpl::FdReaddir(Caller& caller, uint32_t fd, uint32_t buffer_at,
                              uint32_t buffer_size, uint64_t cookie,
                              uint32_t used_at) {
@@ -35,8 +50,11 @@ Errno ContextImpl::FdReaddir(Caller& caller, uint32_t fd, uint32_t buffer_at,
   RETURN_IF_ERRNO(caller.memory.Check(buffer_at, buffer_size));
   // Reading from the start sees what is there now.
   if (cookie == 0 || !directory->listing.has_value()) {
-    ASSIGN_OR_RETURN_ERRNO(directory->listing,
+    directory->listing.reset();
+    ASSIGN_OR_RETURN_ERRNO(DirectoryListing listing,
                            DirectoryListing::Read(directory->fd.get()));
+    MakeRoomForListing(listing.size());
+    directory->listing = std::move(listing);
   }
   // The last entry is cut where the buffer ends: a full buffer says that there
   // may be more.

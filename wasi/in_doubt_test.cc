@@ -67,6 +67,24 @@ TEST_P(InDoubtTest, Write) {
   EXPECT_TRUE(guest_.warnings().empty());
 }
 
+TEST_P(InDoubtTest, OnlyChangesOfOthersAreReported) {
+  directory_.WriteFile("other", "other");
+  const uint32_t fd = *guest_.Open(3, "file", {.base = rights::kFile});
+  ASSERT_TRUE(guest_.Open(3, "file").ok());  // the same once more
+  ASSERT_TRUE(guest_.Open(3, "other").ok());
+  const std::vector<uint64_t> call = {fd, guest_.PutVectors({"a long text"}), 1,
+                                      guest_.Space(4)};
+  guest_.Prepare("fd_write", call);
+  const std::string saved = guest_.context().Save();
+  if (GetParam()) ASSERT_ERRNO(guest_.Call("fd_write", call), kSuccess);
+  guest_.Load(saved);
+  EXPECT_THAT(guest_.warnings(), ::testing::IsEmpty());
+  directory_.WriteFile("other", "changed");
+  guest_.Load(saved);
+  EXPECT_THAT(guest_.warnings(),
+              ::testing::ElementsAre(::testing::HasSubstr("other changed")));
+}
+
 TEST_P(InDoubtTest, WritePastTheEnd) {
   const uint32_t fd = *guest_.Open(3, "file", {.base = rights::kFile});
   ASSERT_TRUE(guest_.Seek(fd, 0, whence::kEnd).ok());

@@ -316,12 +316,23 @@ class StateLoader {
       return;
     }
     const bool is_same = IsSame(opened, descriptor);
-    // An effect that was under way may have been of this file.
-    if (is_same && context_->pending_effect_.has_value()) return;
+    if (is_same && MayBeOurChange(opened)) return;
     Warn(StrCat(path, is_same ? " changed" : " was replaced",
                 " while the process was away: it had ",
                 descriptor.lost_identity->size_bytes, " bytes and has ",
                 opened.identity.size_bytes));
+  }
+
+  // An effect that was under way may have been of this file.
+  bool MayBeOurChange(const Opened& opened) const {
+    if (!context_->pending_effect_.has_value()) return false;
+    const PendingEffect& effect = *context_->pending_effect_;
+    if (effect.function == FunctionId::path_open ||
+        effect.function == FunctionId::path_filestat_set_times) {
+      return true;  // by way of a link, perhaps
+    }
+    return effect.source.has_value() &&
+           effect.source->HasSameInode(opened.identity);
   }
 
   void Warn(std::string text) {

@@ -83,6 +83,15 @@ void ContextImpl::PrepareRename(std::span<const Slot> arguments,
   pending_effect_->new_path = PathBelow(new_directory, *to);
 }
 
+void ContextImpl::PrepareFile(uint32_t fd) {
+  const Descriptor* file = descriptors_.Find(fd);
+  if (file == nullptr || !file->fd.is_open()) return;
+  const ErrnoOr<struct stat> status = StatusOf(file->fd.get());
+  if (!status.ok()) return;
+  pending_effect_->source = IdentityOf(*status);
+  pending_effect_->end_offset = static_cast<uint64_t>(status->st_size);
+}
+
 void ContextImpl::Prepare(uint32_t function, std::span<const Slot> arguments,
                           MemoryInstance& memory) {
   const FunctionEntry& entry = Functions().at(function);
@@ -90,16 +99,11 @@ void ContextImpl::Prepare(uint32_t function, std::span<const Slot> arguments,
   const auto id = static_cast<FunctionId>(function);
   pending_effect_.emplace();
   pending_effect_->function = id;
-  if (id == FunctionId::fd_write) {
-    const Descriptor* file = descriptors_.Find(Argument(arguments, 0));
-    if (file == nullptr || !file->fd.is_open()) return;
-    const ErrnoOr<struct stat> status = StatusOf(file->fd.get());
-    if (status.ok()) {
-      pending_effect_->end_offset = static_cast<uint64_t>(status->st_size);
-    }
-    return;
+  if (entry.name.starts_with("fd_")) {
+    PrepareFile(Argument(arguments, 0));
+  } else {
+    PreparePlaces(id, arguments, GuestMemory(memory));
   }
-  PreparePlaces(id, arguments, GuestMemory(memory));
 }
 
 ContextImpl::Doubt ContextImpl::DoubtOf(const Caller& caller,

@@ -124,7 +124,8 @@ class Thread {
   // safepoint there, callees must be what the caller's call can call, the
   // number and types of locals and operands must be those validation gives,
   // references must be in range. DataLoss, saying which frame and why,
-  // otherwise; the thread stays kIdle. `frames` may be empty when a host
+  // otherwise; ResourceExhausted if they do not fit the stack's limit; the
+  // thread stays kIdle. `frames` may be empty when a host
   // function was called from outside. `function` is what Start was given.
   absl::Status RestoreFrames(FuncAddr function, std::span<const Frame> frames,
                              const std::optional<PendingCall>& pending);

@@ -1,6 +1,7 @@
 // Thread::RestoreFrames and RestoreFinished: from canonical frames, which come
 // from a file and are believed in nothing, to the machine's.
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "interp/code/translator.h"
+#include "interp/exec/host_call.h"
 #include "interp/thread_impl.h"
 
 namespace wasmd {
@@ -187,7 +189,9 @@ absl::Status FrameRestorer::RestoreFrame(const Frame& frame, bool is_top,
   Slot* const fp = next_fp_;
   if (fp > context.stack_limit ||
       translation.frame_slots > static_cast<size_t>(context.stack_end - fp)) {
-    return Error("the call stack is larger than the limit");
+    return absl::ResourceExhaustedError(
+        StrCat("frame ", index_, " is past the call stack's limit of ",
+               impl_.limits.stack_bytes, " bytes"));
   }
   if (caller_pc_ != nullptr) impl_.PushRecord(caller_pc_, caller_fp_);
   if (instance_ != nullptr && instance_ != &instance) {
@@ -218,7 +222,16 @@ absl::Status FrameRestorer::RestorePending(const PendingCall& pending) {
     return absl::DataLossError("pending call: not of the top frame's instance");
   }
   RETURN_IF_ERROR(CheckCallee(pending.function));
-  const std::vector<ValueType>& params = impl_.TypeOf(pending.function).params;
+  const FunctionType& type = impl_.TypeOf(pending.function);
+  const std::vector<ValueType>& params = type.params;
+  // A frame has room for the calls in it, but not for any function that a tail
+  // call could have put in the place of one.
+  if (std::max(SlotCount(params), SlotCount(type.results)) >
+      impl_.context.stack_end - next_fp_) {
+    return absl::ResourceExhaustedError(
+        StrCat("the pending call is past the call stack's limit of ",
+               impl_.limits.stack_bytes, " bytes"));
+  }
   if (pending.arguments.size() != params.size()) {
     return absl::DataLossError(
         StrCat("pending call: ", pending.arguments.size(), " arguments, not ",

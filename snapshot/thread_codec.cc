@@ -118,7 +118,9 @@ absl::Status RestoreWithFrames(const snapshot::Thread& saved, Thread& thread) {
     RETURN_IF_ERROR(Annotate("pending call", call.status()));
     pending = *std::move(call);
   }
-  return thread.RestoreFrames(saved.entry_function(), frames, pending);
+  const absl::Status status =
+      thread.RestoreFrames(saved.entry_function(), frames, pending);
+  return status.ok() ? status : OverLimit("the thread", status);
 }
 
 std::optional<TrapKind> TrapNamed(std::string_view name) {

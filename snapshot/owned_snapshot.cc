@@ -1,12 +1,16 @@
 #include "snapshot/owned_snapshot.h"
 
 #include <algorithm>
-#include <string_view>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "interp/module_instance.h"
+#include "interp/translated_module.h"
 
 namespace wasmd {
 namespace {
@@ -59,6 +63,27 @@ absl::StatusOr<OwnedSnapshot> CaptureAll(const RestoredProcess& process) {
       CaptureSnapshot(*process.store, process.thread.get(), process.host_state,
                       PageSelection::kChanged));
   return Own(capture);
+}
+
+RestoreContext ContextOf(const RestoredProcess& process) {
+  std::map<Sha256Digest, std::shared_ptr<TranslatedModule>> modules;
+  const Store& store = *process.store;
+  for (InstanceAddr a = 0; a < store.instance_count(); ++a) {
+    const ModuleInstance& instance = store.instance(a);
+    modules.emplace(instance.module->hash, instance.code);
+  }
+  RestoreContext context;
+  context.find_module = [modules = std::move(modules)](const Sha256Digest& hash)
+      -> absl::StatusOr<std::shared_ptr<TranslatedModule>> {
+    const auto found = modules.find(hash);
+    if (found == modules.end()) return absl::NotFoundError("no such module");
+    return found->second;
+  };
+  context.store_limits = store.limits();
+  if (process.thread != nullptr) {
+    context.thread_limits = process.thread->limits();
+  }
+  return context;
 }
 
 absl::StatusOr<RestoredProcess> RoundTrip(RestoredProcess process,

@@ -34,6 +34,10 @@ PageSource PagesOf(const OwnedSnapshot& snapshot);
 // Everything that a process is, in and out of the forms of snapshot.h.
 absl::StatusOr<OwnedSnapshot> CaptureAll(const RestoredProcess& process);
 
+// What restoring a snapshot of `process` needs but for `bind_host`: its own
+// modules and limits.
+RestoreContext ContextOf(const RestoredProcess& process);
+
 // Captures the process, destroys it, restores it from the bytes and captures it
 // again: Internal if the second capture is not identical to the first. The rest
 // as RestoreSnapshot. Whatever pointed into the old Store is invalid; addresses

@@ -13,11 +13,12 @@
 
 #include <map>
 #include <memory>
-#include <string_view>
 #include <vector>
 
+#include "base/sha256.h"
+#include "interp/translated_module.h"
 #include "snapshot/owned_snapshot.h"
-#include "snapshot/testing/test_process.h"
+#include "snapshot/testing/programs.h"
 
 namespace wasmd::testing {
 
@@ -34,8 +35,7 @@ class RestoreFuzzer {
   bool Try(OwnedSnapshot snapshot) const;
 
  private:
-  void AddSeeds(std::string_view wat, const std::vector<Value>& arguments,
-                int stops);
+  void AddSeeds(const Program& program);
 
   std::vector<OwnedSnapshot> seeds_;
   std::map<Sha256Digest, std::shared_ptr<TranslatedModule>> modules_;

@@ -37,47 +37,44 @@ bool BatchWriter::HasRoomFor(size_t more) {
   return false;
 }
 
-void BatchWriter::Put(Family family, std::string_view key, ByteSpan payload,
+void BatchWriter::Put(std::string_view key, ByteSpan payload,
                       Compression compression) {
   static_assert(kMaxValueBytes <= kMaxBatchBytes);
   if (payload.size() > kMaxValueBytes && !HasRoomFor(payload.size())) return;
-  const ValueSealer::Parts parts =
-      sealer_.Seal(family, key, payload, compression);
+  const ValueSealer::Parts parts = sealer_.Seal(key, payload, compression);
   if (!HasRoomFor(parts[1].size())) return;
   const rocksdb::Slice key_slice = ToSlice(key);
   const std::array<rocksdb::Slice, 3> values = {
       ToSlice(parts[0]), ToSlice(parts[1]), ToSlice(parts[2])};
-  Note(batch_->Put(database_.handle(family), rocksdb::SliceParts(&key_slice, 1),
+  Note(batch_->Put(rocksdb::SliceParts(&key_slice, 1),
                    rocksdb::SliceParts(values.data(), 3)));
 }
 
-void BatchWriter::Delete(Family family, std::string_view key) {
-  Note(batch_->Delete(database_.handle(family), ToSlice(key)));
+void BatchWriter::Delete(std::string_view key) {
+  Note(batch_->Delete(ToSlice(key)));
 }
 
-void BatchWriter::DeleteRange(Family family, std::string_view lower,
-                              std::string_view upper) {
-  Note(batch_->DeleteRange(database_.handle(family), ToSlice(lower),
-                           ToSlice(upper)));
+void BatchWriter::DeleteRange(std::string_view lower, std::string_view upper) {
+  Note(batch_->DeleteRange(ToSlice(lower), ToSlice(upper)));
 }
 
-void BatchWriter::DeleteSparseRange(Family family, std::string_view lower,
+void BatchWriter::DeleteSparseRange(std::string_view lower,
                                     std::string_view upper) {
   std::vector<std::string> keys;
-  Cursor cursor(database_, family, lower, upper);
+  Cursor cursor(database_, lower, upper);
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     if (keys.size() == kMaxPointDeletes) {
-      DeleteRange(family, lower, upper);
+      DeleteRange(lower, upper);
       return;
     }
     keys.emplace_back(cursor.key());
   }
   if (!cursor.status("").ok()) {
     // What is damaged can be deleted all the same.
-    DeleteRange(family, lower, upper);
+    DeleteRange(lower, upper);
     return;
   }
-  for (const std::string& key : keys) Delete(family, key);
+  for (const std::string& key : keys) Delete(key);
 }
 
 }  // namespace wasmd

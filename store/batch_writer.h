@@ -24,16 +24,14 @@ class BatchWriter {
   BatchWriter(const Database& database, rocksdb::WriteBatch* batch)
       : database_(database), batch_(batch) {}
 
-  void Put(Family family, std::string_view key, ByteSpan payload,
+  void Put(std::string_view key, ByteSpan payload,
            Compression compression = Compression::kNone);
-  void Delete(Family family, std::string_view key);
+  void Delete(std::string_view key);
   // All keys from `lower` up to, not including, `upper`.
-  void DeleteRange(Family family, std::string_view lower,
-                   std::string_view upper);
+  void DeleteRange(std::string_view lower, std::string_view upper);
   // As DeleteRange, and reads first: a few keys are deleted one by one, which
   // costs later readers less, none cost nothing.
-  void DeleteSparseRange(Family family, std::string_view lower,
-                         std::string_view upper);
+  void DeleteSparseRange(std::string_view lower, std::string_view upper);
 
   // ResourceExhausted when the batch is larger than RocksDB can take.
   const absl::Status& status() const { return status_; }

@@ -66,13 +66,12 @@ std::string EncodeStored(const ProcessRecord& record, const ProcessHead& head) {
 
 void PutRecord(uint64_t process, const ProcessRecord& record,
                const ProcessHead& head, BatchWriter* out) {
-  out->Put(Family::kProcess, MakeProcessKey(process).view(),
+  out->Put(MakeProcessKey(Table::kProcess, process).view(),
            AsBytes(EncodeStored(record, head)), Compression::kLz4);
 }
 
 void PutTimer(uint64_t process, int64_t wake_time_ns, BatchWriter* out) {
   out->Put(
-      Family::kTimer,
       MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process}).view(),
       {});
 }
@@ -82,7 +81,6 @@ void MoveTimer(uint64_t process, std::optional<int64_t> from,
   if (from == to) return;
   if (from.has_value()) {
     out->Delete(
-        Family::kTimer,
         MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
   }
   if (to.has_value()) PutTimer(process, *to, out);
@@ -94,13 +92,13 @@ void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
   std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
                       std::back_inserter(changed));
   for (const Sha256Digest& hash : changed) {
-    out->Delete(Family::kModuleUse, MakeModuleUseKey(hash, process).view());
+    out->Delete(MakeModuleUseKey(hash, process).view());
   }
   changed.clear();
   std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
                       std::back_inserter(changed));
   for (const Sha256Digest& hash : changed) {
-    out->Put(Family::kModuleUse, MakeModuleUseKey(hash, process).view(), {});
+    out->Put(MakeModuleUseKey(hash, process).view(), {});
   }
 }
 
@@ -133,21 +131,18 @@ absl::Status AddLog(const Commit& commit, ProcessHead* head, BatchWriter* out) {
                      .sequence = commit.record.sequence(),
                      .n = n++};
     if (is_new || head->log_bytes - stream->indexed_at >= kLogIndexInterval) {
-      const Key place = Key().Add64(key.sequence).Add32(key.n);
-      out->Put(Family::kLogIndex,
-               MakeLogIndexKey({.process = commit.process,
+      out->Put(MakeLogIndexKey({.process = commit.process,
                                 .stream = write.stream,
                                 .offset = stream->bytes})
                    .view(),
-               AsBytes(place.view()));
+               AsBytes(MakeLogKey(key).view().substr(kLogPlaceAt)));
       stream->indexed_at = head->log_bytes;
     }
     payload.clear();
     AppendUnsignedLeb128(&payload, write.stream);
     AppendUnsignedLeb128(&payload, stream->bytes);
     payload.append(write.bytes);
-    out->Put(Family::kLog, MakeLogKey(key).view(), AsBytes(payload),
-             Compression::kLz4);
+    out->Put(MakeLogKey(key).view(), AsBytes(payload), Compression::kLz4);
     stream->bytes += write.bytes.size();
     head->log_bytes += write.bytes.size();
   }
@@ -200,13 +195,13 @@ absl::Status NoSuchProcess(uint64_t process) {
 
 absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
                                                 uint64_t process) {
-  const Key key = MakeProcessKey(process);
+  const Key key = MakeProcessKey(Table::kProcess, process);
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                   database.Read(Family::kProcess, key.view()));
+                   database.Read(key.view()));
   if (!bytes.has_value()) return NoSuchProcess(process);
   StoredProcess stored;
   if (!stored.ParseFromString(*bytes) || !CheckRecord(stored.record()).ok()) {
-    return DamagedValue(Family::kProcess, key.view(), "it is malformed");
+    return DamagedValue(key.view(), "it is malformed");
   }
   return stored;
 }
@@ -225,6 +220,18 @@ ProcessHead HeadOf(const StoredProcess& stored) {
   return head;
 }
 
+std::string EncodeProcessNumber(uint64_t process) {
+  std::string bytes;
+  AppendUnsignedLeb128(&bytes, process);
+  return bytes;
+}
+
+std::optional<uint64_t> ParseProcessNumber(ByteSpan bytes) {
+  const auto number = ReadUnsignedLeb128<uint64_t>(bytes);
+  if (number.error != Leb128Error::kNone) return std::nullopt;
+  return number.value;
+}
+
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
                           BatchWriter* out) {
   ProcessHead head{.sequence = record.sequence(),
@@ -233,8 +240,7 @@ ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
                    .wake_time_ns = WakeTimeOf(record)};
   PutRecord(process, record, head, out);
   if (!record.name().empty()) {
-    out->Put(Family::kName, record.name(),
-             AsBytes(MakeProcessKey(process).view()));
+    out->Put(MakeNameKey(record.name()), AsBytes(EncodeProcessNumber(process)));
   }
   MoveTimer(process, std::nullopt, head.wake_time_ns, out);
   ChangeModuleUses(process, {}, head.modules, out);
@@ -264,14 +270,14 @@ absl::Status AddCommit(const Commit& commit, ProcessHead* head,
   PutRecord(commit.process, record, *head, out);
 
   if (commit.state.has_value()) {
-    out->Put(Family::kState, MakeProcessKey(commit.process).view(),
+    out->Put(MakeProcessKey(Table::kState, commit.process).view(),
              *commit.state, Compression::kLz4);
   }
   for (const PageWrite& page : commit.pages) {
     const Key key = MakePageKey(
         {.process = commit.process, .memory = page.memory, .page = page.page});
-    out->Put(Family::kPage, key.view(),
-             IsZero(page.bytes) ? ByteSpan() : page.bytes, Compression::kLz4);
+    out->Put(key.view(), IsZero(page.bytes) ? ByteSpan() : page.bytes,
+             Compression::kLz4);
   }
   return out->status();
 }
@@ -289,7 +295,7 @@ absl::StatusOr<StoredLog> ParseStoredLog(std::string_view key,
           .bytes = payload.subspan(stream.size_bytes + offset.size_bytes)};
     }
   }
-  return DamagedValue(Family::kLog, key, "it is malformed");
+  return DamagedValue(key, "it is malformed");
 }
 
 }  // namespace wasmd

@@ -4,11 +4,14 @@
 #define WASMD_STORE_COMMIT_BATCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/bytes.h"
 #include "base/sha256.h"
 #include "store/batch_writer.h"
 #include "store/commit.h"
@@ -36,6 +39,10 @@ absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
                                                 uint64_t process);
 absl::Status NoSuchProcess(uint64_t process);
 ProcessHead HeadOf(const StoredProcess& stored);
+
+// The number of a process as a value.
+std::string EncodeProcessNumber(uint64_t process);
+std::optional<uint64_t> ParseProcessNumber(ByteSpan bytes);
 
 // Adds the first record of a process.
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,

@@ -1,5 +1,8 @@
-// Database: the open RocksDB of a store, with its tables. Knows keys and sealed
-// values, not what they mean.
+// Database: the open RocksDB of a store. Knows keys and sealed values, not what
+// they mean.
+//
+// All tables are in RocksDB's one default column family, told apart by the
+// first byte of their keys: docs/store-format.md says why.
 //
 // Thread-safe. Every method may block on disk.
 
@@ -8,14 +11,12 @@
 
 #include <rocksdb/db.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -41,21 +42,14 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& rocks() const { return *rocks_; }
-  rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return handles_[static_cast<size_t>(family)];
-  }
 
   // What was sealed under the key, nullopt if there is nothing. DataLoss for
   // damage, naming what the key stands for.
   absl::StatusOr<std::optional<std::string>> Read(
-      Family family, std::string_view key,
-      size_t max_bytes = kMaxValueBytes) const;
-
-  // True when no table has data that is not in a file yet.
-  bool MemtablesAreEmpty() const;
+      std::string_view key, size_t max_bytes = kMaxValueBytes) const;
 
  private:
-  Database() = default;
+  explicit Database(rocksdb::DB* rocks) : rocks_(rocks) {}
   static absl::StatusOr<std::unique_ptr<Database>> OpenOwned(
       const std::string& directory, const OpenOptions& options);
   static absl::StatusOr<std::unique_ptr<Database>> OpenReadOnly(
@@ -63,23 +57,22 @@ class Database {
   static absl::StatusOr<std::unique_ptr<Database>> TryOpenReadOnly(
       const std::string& directory, const OpenOptions& options);
 
-  void TakeHandles(const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
-  // Reads the version; gives an empty new store one.
+  // Reads the version; gives a new store one, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
-  absl::StatusOr<bool> HasNoKeys() const;
-  absl::Status WriteFormat();
 
   std::unique_ptr<rocksdb::DB> rocks_;
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size() + 1> handles_{};
 };
 
-// Walks the keys of a table in a range. The range ends before `upper`. Confined
-// to one thread; the Database and the bounds outlive it.
+// Walks the keys of a range. Confined to one thread; the Database outlives it.
 class Cursor {
  public:
-  // `snapshot` may be null: what is there now.
-  Cursor(const Database& database, Family family, std::string_view lower,
+  // From `lower` up to, not including, `upper`. `snapshot` may be null: what is
+  // there now.
+  Cursor(const Database& database, std::string_view lower,
          std::string_view upper, const rocksdb::Snapshot* snapshot = nullptr);
+  // All of a table.
+  Cursor(const Database& database, Table table)
+      : Cursor(database, TableBegin(table).view(), TableEnd(table).view()) {}
 
   void SeekToFirst() { iterator_->SeekToFirst(); }
   void SeekToLast() { iterator_->SeekToLast(); }
@@ -99,9 +92,10 @@ class Cursor {
   absl::Status status(std::string_view reading) const;
 
  private:
-  Family family_;
-  rocksdb::Slice lower_;
-  rocksdb::Slice upper_;
+  const std::string lower_;
+  const std::string upper_;
+  const rocksdb::Slice lower_slice_;
+  const rocksdb::Slice upper_slice_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string buffer_;
 };

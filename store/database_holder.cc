@@ -3,36 +3,22 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
-#include <string_view>
+#include <algorithm>
+#include <cstddef>
 
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "store/rocks_status.h"
-#include "store/value.h"
 
 namespace wasmd {
 namespace {
 
-// Recovery writes all memtables out: not more often than this while it fails.
+// While it fails, opening anew is not tried more often than this.
 constexpr absl::Duration kRecoverInterval = absl::Milliseconds(100);
-// How long recovery waits for readers to finish before it gives up.
+// How long it waits for readers to finish before it gives up.
 constexpr absl::Duration kReaderPatience = absl::Seconds(1);
-constexpr size_t kProbeBytes = size_t{64} << 10;
-constexpr std::string_view kProbeKey = "probe";
-
-// Shows that the WAL can be written. Also leaves something in the memtables,
-// so that the next failure can be dealt with without opening anew.
-rocksdb::Status WriteProbe(const Database& database) {
-  ValueSealer sealer;
-  std::string value;
-  for (const std::string_view part :
-       sealer.Seal(Family::kMeta, kProbeKey, {}, Compression::kNone)) {
-    value.append(part);
-  }
-  return database.rocks().Put({}, database.handle(Family::kMeta),
-                              {kProbeKey.data(), kProbeKey.size()}, value);
-}
+constexpr size_t kProbeBytes = size_t{256} << 10;
 
 }  // namespace
 
@@ -60,7 +46,7 @@ absl::StatusOr<DatabaseHolder::Loan> DatabaseHolder::Borrow() {
       return absl::UnavailableError(
           StrCat("store ", directory_, " closed after an error: try again"));
     }
-    RETURN_IF_ERROR(Recover(failures_));
+    RETURN_IF_ERROR(EnsureWorks());
   }
 }
 
@@ -72,8 +58,10 @@ void DatabaseHolder::Return() {
 absl::Status DatabaseHolder::Apply(const Write& write) {
   RETURN_IF_ERROR(EnsureWorks());
   rocksdb::Status written;
+  uint64_t generation;
   {
     ASSIGN_OR_RETURN(const Loan database, Borrow());
+    generation = generation_;
     rocksdb::WriteBatch batch;
     RETURN_IF_ERROR(write.fill(*database, &batch));
     rocksdb::WriteOptions options;
@@ -83,7 +71,8 @@ absl::Status DatabaseHolder::Apply(const Write& write) {
   if (written.ok()) return absl::OkStatus();
   absl::Status error =
       FromRocksStatus(written, StrCat(write.doing, " in store ", directory_));
-  if (!RecoverFromFailure().ok()) return error;
+  // Damage found by a compaction stays there; opening anew would hide it.
+  if (written.IsCorruption() || !Recover(generation).ok()) return error;
   ASSIGN_OR_RETURN(const Loan database, Borrow());
   ASSIGN_OR_RETURN(const bool happened, write.happened(*database));
   if (happened) return absl::OkStatus();
@@ -92,57 +81,39 @@ absl::Status DatabaseHolder::Apply(const Write& write) {
 
 absl::Status DatabaseHolder::Sync() {
   RETURN_IF_ERROR(EnsureWorks());
-  const auto sync = [this]() -> absl::Status {
+  rocksdb::Status synced;
+  uint64_t generation;
+  {
     ASSIGN_OR_RETURN(const Loan database, Borrow());
-    return FromRocksStatus(database->rocks().SyncWAL(),
-                           StrCat("cannot sync store ", directory_));
-  };
-  absl::Status synced = sync();
-  if (synced.ok()) return synced;
-  if (!RecoverFromFailure().ok()) return synced;
-  return sync();
+    generation = generation_;
+    synced = database->rocks().SyncWAL();
+  }
+  if (synced.ok()) return absl::OkStatus();
+  // Opening anew syncs what it finds. What was written before may be lost by
+  // then, if the system dropped it after the failure: so this is an error.
+  (void)Recover(generation);
+  return FromRocksStatus(synced, StrCat("cannot sync store ", directory_));
 }
 
 absl::Status DatabaseHolder::EnsureWorks() {
-  const uint64_t failures = failures_;
-  if (recovered_ >= failures) [[likely]]
+  const uint64_t wanted = wanted_generation_;
+  if (generation_ >= wanted) [[likely]]
     return absl::OkStatus();
-  return Recover(failures);
+  return Recover(wanted - 1);
 }
 
-absl::Status DatabaseHolder::RecoverFromFailure() {
-  return Recover(++failures_);
-}
-
-absl::Status DatabaseHolder::Recover(uint64_t failure) {
+absl::Status DatabaseHolder::Recover(uint64_t generation) {
   absl::MutexLock lock(&recover_mutex_);
-  if (recovered_ >= failure) return absl::OkStatus();
+  if (generation_ > generation) return absl::OkStatus();
+  wanted_generation_ = generation_ + 1;
   if (absl::Now() < next_attempt_) return last_error_;
-  const uint64_t failures = failures_;
-  last_error_ = RecoverNow();
-  if (last_error_.ok()) {
-    recovered_ = failures;
-  } else {
-    next_attempt_ = absl::Now() + kRecoverInterval;
-  }
+  last_error_ = Reopen();
+  if (!last_error_.ok()) next_attempt_ = absl::Now() + kRecoverInterval;
   return last_error_;
 }
 
-absl::Status DatabaseHolder::RecoverNow() {
-  // Nobody else changes database_ while recover_mutex_ is held.
-  if (database_ == nullptr) return Reopen();
-  // Somebody else's recovery may have done it.
-  if (WriteProbe(*database_).ok()) return absl::OkStatus();
-  return database_->MemtablesAreEmpty() ? Reopen() : Resume();
-}
-
-absl::Status DatabaseHolder::Resume() {
-  rocksdb::Status status = database_->rocks().Resume();
-  if (status.ok()) status = WriteProbe(*database_);
-  return FromRocksStatus(status, StrCat("cannot write to store ", directory_));
-}
-
 absl::Status DatabaseHolder::Reopen() {
+  // While it is open it can at least be read.
   RETURN_IF_ERROR(ProbeDisk());
   {
     absl::MutexLock lock(&loan_mutex_);
@@ -164,14 +135,13 @@ absl::Status DatabaseHolder::Reopen() {
   options.create_if_missing = false;
   absl::StatusOr<std::unique_ptr<Database>> opened =
       Database::Open(directory_, options);
-  if (opened.ok()) database_ = *std::move(opened);
-  {
-    absl::MutexLock lock(&loan_mutex_);
-    reopening_ = false;
+  if (opened.ok()) {
+    database_ = *std::move(opened);
+    ++generation_;
   }
-  if (database_ == nullptr) return opened.status();
-  return FromRocksStatus(WriteProbe(*database_),
-                         StrCat("cannot write to store ", directory_));
+  absl::MutexLock lock(&loan_mutex_);
+  reopening_ = false;
+  return opened.status();
 }
 
 absl::Status DatabaseHolder::ProbeDisk() {

@@ -1,11 +1,11 @@
-// DatabaseHolder: lends out the open Database of a store, and makes it work
-// again after a failed write.
+// DatabaseHolder: lends out the open Database of a store, and opens it anew
+// after a write failed.
 //
 // RocksDB refuses all writes once one failed, since its WAL may end in half a
-// record. Nothing acknowledged is lost by that: it is in the memtables. The
-// holder writes the memtables to files and begins a new WAL, so that the failed
-// write can not come back; or, when there is nothing in the memtables, which
-// RocksDB 7.8 does not begin a new WAL for, closes and opens the database.
+// record. It can go on by itself in some of these cases (DB::Resume), but not
+// in all of them, and 7.8 with assertions, as Debian builds it, aborts in
+// others. Opening anew is what happens after a crash, so it is sure to work,
+// and it tells whether the write that failed is in the WAL all the same.
 //
 // Thread-safe.
 
@@ -39,7 +39,7 @@ class DatabaseHolder {
                  std::unique_ptr<Database> database);
 
   // Keeps the database open while it lives. Whoever has one must not wait for
-  // somebody who writes.
+  // somebody who writes: that one may be waiting for the loan to end.
   class Loan {
    public:
     Loan(Loan&& other) noexcept
@@ -57,7 +57,7 @@ class DatabaseHolder {
     DatabaseHolder* holder_;
   };
 
-  // Unavailable if the database could not be opened again after an error.
+  // An error if the database could not be opened anew after a failure.
   absl::StatusOr<Loan> Borrow();
 
   struct Write {
@@ -67,12 +67,12 @@ class DatabaseHolder {
     // Fills the batch. An error ends the write with nothing changed.
     std::function<absl::Status(const Database&, rocksdb::WriteBatch*)> fill;
     // Whether the write is in the database: asked after it failed and the
-    // database was opened anew, which may have found it in the WAL.
+    // database was opened anew.
     std::function<absl::StatusOr<bool>(const Database&)> happened;
   };
   // All or nothing. After an error nothing of it is seen, now or later, unless
-  // the store could not be made to work again either: then whoever opens it
-  // next may find all of it or nothing.
+  // the database could not be opened anew either: then it may be found, whole,
+  // when that succeeds.
   absl::Status Apply(const Write& write);
 
   // Makes everything written durable.
@@ -80,16 +80,17 @@ class DatabaseHolder {
 
   const std::string& directory() const { return directory_; }
 
+  // How often the database was opened anew; stays while there is a loan. What
+  // was known of its contents before is not to be relied on after: a change
+  // that failed may be there, and one that was not synced may not.
+  uint64_t generation() const { return generation_; }
+
  private:
   void Return();
   // Before a write: deals with an earlier failure first.
   absl::Status EnsureWorks();
-  // Counts a failure and makes writing work again.
-  absl::Status RecoverFromFailure();
-  // Deals with all failures up to the given one.
-  absl::Status Recover(uint64_t failure);
-  absl::Status RecoverNow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(recover_mutex_);
-  absl::Status Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(recover_mutex_);
+  // Deals with a failure of the database of this generation.
+  absl::Status Recover(uint64_t generation);
   absl::Status Reopen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(recover_mutex_);
   // That a file can be written and synced in the directory.
   absl::Status ProbeDisk();
@@ -100,15 +101,16 @@ class DatabaseHolder {
   absl::Mutex loan_mutex_;
   uint64_t loans_ ABSL_GUARDED_BY(loan_mutex_) = 0;
   bool reopening_ ABSL_GUARDED_BY(loan_mutex_) = false;
-  // Null after it could not be opened again. Changed only while reopening_ and
+  // Null after it could not be opened anew. Changed only while reopening_ and
   // without loans, so those who have a loan need no lock.
   std::unique_ptr<Database> database_;
+  // Changes as database_ does.
+  std::atomic<uint64_t> generation_ = 0;
 
   // Acquired before loan_mutex_.
   absl::Mutex recover_mutex_;
-  // Failures seen, and how many of them are dealt with.
-  std::atomic<uint64_t> failures_ = 0;
-  std::atomic<uint64_t> recovered_ = 0;
+  // Greater than generation_ while the database must be opened anew.
+  std::atomic<uint64_t> wanted_generation_ = 0;
   absl::Status last_error_ ABSL_GUARDED_BY(recover_mutex_);
   absl::Time next_attempt_ ABSL_GUARDED_BY(recover_mutex_) =
       absl::InfinitePast();

@@ -6,20 +6,11 @@
 
 #include <rocksdb/options.h>
 
-#include <memory>
-
-#include "store/key.h"
 #include "store/open_options.h"
 
 namespace wasmd {
 
-rocksdb::DBOptions MakeDatabaseOptions(const OpenOptions& options);
-
-// `cache` is shared by the families of a database.
-rocksdb::ColumnFamilyOptions MakeFamilyOptions(
-    Family family, const std::shared_ptr<rocksdb::Cache>& cache);
-
-std::shared_ptr<rocksdb::Cache> MakeBlockCache();
+rocksdb::Options MakeDatabaseOptions(const OpenOptions& options);
 
 }  // namespace wasmd
 

@@ -33,6 +33,8 @@ struct ProcessHead {
     uint64_t bytes = 0;
     uint64_t indexed_at = 0;
   };
+  // Of the DatabaseHolder when this was read or written.
+  uint64_t generation = 0;
   uint64_t sequence = 0;
   std::string name = {};
   std::vector<Sha256Digest> modules = {};  // ascending, each once

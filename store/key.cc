@@ -13,10 +13,10 @@ namespace {
 // Flips the sign bit, so that negative times sort before positive ones.
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
-// Takes big-endian numbers off the front of a key whose size was checked.
+// Takes numbers off a key whose size was checked, behind the table.
 class KeyReader {
  public:
-  explicit KeyReader(std::string_view key) : at_(key.data()) {}
+  explicit KeyReader(std::string_view key) : at_(key.data() + 1) {}
   uint32_t Take32() {
     uint32_t value;
     std::memcpy(&value, at_, sizeof(value));
@@ -54,45 +54,20 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+bool IsKey(std::string_view key, Table table, size_t size) {
+  return key.size() == 1 + size && key[0] == static_cast<char>(table);
+}
+
 std::string DescribeModuleKey(std::string_view key) {
-  if (key.size() < sizeof(Sha256Digest)) {
-    return StrCat("module key ", Printable(key));
-  }
   KeyReader reader(key);
   std::string text = StrCat("module ", ToHex(reader.TakeHash()));
-  if (key.size() == sizeof(Sha256Digest) + 4) {
+  if (key.size() == 1 + sizeof(Sha256Digest) + 4) {
     StrAppend(&text, ", chunk ", reader.Take32());
   }
   return text;
 }
 
 }  // namespace
-
-std::string_view FamilyName(Family family) {
-  switch (family) {
-    case Family::kMeta:
-      return "default";
-    case Family::kModule:
-      return "module.1";
-    case Family::kModuleUse:
-      return "module_use.1";
-    case Family::kProcess:
-      return "process.1";
-    case Family::kName:
-      return "name.1";
-    case Family::kPage:
-      return "page.1";
-    case Family::kState:
-      return "state.1";
-    case Family::kLog:
-      return "log.1";
-    case Family::kLogIndex:
-      return "log_index.1";
-    case Family::kTimer:
-      return "timer.1";
-  }
-  CHECK(false);
-}
 
 Key& Key::Add32(uint32_t value) {
   DCHECK(size_ + sizeof(value) <= bytes_.size());
@@ -117,43 +92,64 @@ Key& Key::AddHash(const Sha256Digest& hash) {
   return *this;
 }
 
-Key MakeProcessKey(uint64_t process) { return Key().Add64(process); }
+Key TableBegin(Table table) { return Key(table); }
+
+Key TableEnd(Table table) {
+  return Key(static_cast<Table>(static_cast<uint8_t>(table) + 1));
+}
+
+std::string MakeMetaKey(std::string_view fact) {
+  return StrCat(Key(Table::kMeta).view(), fact);
+}
+
+std::string MakeNameKey(std::string_view name) {
+  return StrCat(Key(Table::kName).view(), name);
+}
+
+Key MakeProcessKey(Table table, uint64_t process) {
+  return Key(table).Add64(process);
+}
 
 Key MakePageKey(const PageKey& key) {
-  return Key().Add64(key.process).Add32(key.memory).Add64(key.page);
+  return Key(Table::kPage).Add64(key.process).Add32(key.memory).Add64(key.page);
 }
 
 Key MakeLogKey(const LogKey& key) {
-  return Key().Add64(key.process).Add64(key.sequence).Add32(key.n);
+  return Key(Table::kLog).Add64(key.process).Add64(key.sequence).Add32(key.n);
 }
 
 Key MakeLogIndexKey(const LogIndexKey& key) {
-  return Key().Add64(key.process).Add32(key.stream).Add64(key.offset);
+  return Key(Table::kLogIndex)
+      .Add64(key.process)
+      .Add32(key.stream)
+      .Add64(key.offset);
 }
 
 Key MakeTimerKey(const TimerKey& key) {
-  return Key()
+  return Key(Table::kTimer)
       .Add64(std::bit_cast<uint64_t>(key.wake_time_ns) ^ kSignBit)
       .Add64(key.process);
 }
 
-Key MakeModuleKey(const Sha256Digest& hash) { return Key().AddHash(hash); }
+Key MakeModuleKey(const Sha256Digest& hash) {
+  return Key(Table::kModule).AddHash(hash);
+}
 
 Key MakeModuleChunkKey(const Sha256Digest& hash, uint32_t chunk) {
-  return Key().AddHash(hash).Add32(chunk);
+  return Key(Table::kModule).AddHash(hash).Add32(chunk);
 }
 
 Key MakeModuleUseKey(const Sha256Digest& hash, uint64_t process) {
-  return Key().AddHash(hash).Add64(process);
+  return Key(Table::kModuleUse).AddHash(hash).Add64(process);
 }
 
-std::optional<uint64_t> ParseProcessKey(std::string_view key) {
-  if (key.size() != 8) return std::nullopt;
+std::optional<uint64_t> ParseProcessKey(Table table, std::string_view key) {
+  if (!IsKey(key, table, 8)) return std::nullopt;
   return KeyReader(key).Take64();
 }
 
 std::optional<PageKey> ParsePageKey(std::string_view key) {
-  if (key.size() != 20) return std::nullopt;
+  if (!IsKey(key, Table::kPage, 20)) return std::nullopt;
   KeyReader reader(key);
   PageKey parsed;
   parsed.process = reader.Take64();
@@ -163,7 +159,7 @@ std::optional<PageKey> ParsePageKey(std::string_view key) {
 }
 
 std::optional<LogKey> ParseLogKey(std::string_view key) {
-  if (key.size() != 20) return std::nullopt;
+  if (!IsKey(key, Table::kLog, 20)) return std::nullopt;
   KeyReader reader(key);
   LogKey parsed;
   parsed.process = reader.Take64();
@@ -173,7 +169,7 @@ std::optional<LogKey> ParseLogKey(std::string_view key) {
 }
 
 std::optional<LogIndexKey> ParseLogIndexKey(std::string_view key) {
-  if (key.size() != 20) return std::nullopt;
+  if (!IsKey(key, Table::kLogIndex, 20)) return std::nullopt;
   KeyReader reader(key);
   LogIndexKey parsed;
   parsed.process = reader.Take64();
@@ -183,7 +179,7 @@ std::optional<LogIndexKey> ParseLogIndexKey(std::string_view key) {
 }
 
 std::optional<TimerKey> ParseTimerKey(std::string_view key) {
-  if (key.size() != 16) return std::nullopt;
+  if (!IsKey(key, Table::kTimer, 16)) return std::nullopt;
   KeyReader reader(key);
   TimerKey parsed;
   parsed.wake_time_ns = std::bit_cast<int64_t>(reader.Take64() ^ kSignBit);
@@ -192,7 +188,8 @@ std::optional<TimerKey> ParseTimerKey(std::string_view key) {
 }
 
 std::optional<ModuleUseKey> ParseModuleUseKey(std::string_view key) {
-  if (key.size() != sizeof(Sha256Digest) + 8) return std::nullopt;
+  if (!IsKey(key, Table::kModuleUse, sizeof(Sha256Digest) + 8))
+    return std::nullopt;
   KeyReader reader(key);
   ModuleUseKey parsed;
   parsed.hash = reader.TakeHash();
@@ -209,56 +206,58 @@ std::string PrefixEnd(std::string_view prefix) {
   return end;
 }
 
-std::string DescribeKey(Family family, std::string_view key) {
-  switch (family) {
-    case Family::kMeta:
-      return StrCat("the store's own record \"", Printable(key), "\"");
-    case Family::kModule:
-      return DescribeModuleKey(key);
-    case Family::kModuleUse:
+std::string DescribeKey(std::string_view key) {
+  const auto table = static_cast<Table>(key.empty() ? 0 : key.front());
+  switch (table) {
+    case Table::kMeta:
+      return StrCat("the store's \"", Printable(key.substr(1)), "\"");
+    case Table::kModule:
+      if (key.size() > sizeof(Sha256Digest)) return DescribeModuleKey(key);
+      break;
+    case Table::kModuleUse:
       if (const auto use = ParseModuleUseKey(key)) {
         return StrCat("the use of module ", ToHex(use->hash), " by process ",
                       use->process);
       }
       break;
-    case Family::kProcess:
-      if (const auto process = ParseProcessKey(key)) {
+    case Table::kProcess:
+      if (const auto process = ParseProcessKey(table, key)) {
         return StrCat("the record of process ", *process);
       }
       break;
-    case Family::kName:
-      return StrCat("the name \"", Printable(key), "\"");
-    case Family::kPage:
+    case Table::kName:
+      return StrCat("the name \"", Printable(key.substr(1)), "\"");
+    case Table::kPage:
       if (const auto page = ParsePageKey(key)) {
         return StrCat("page ", page->page, " of memory ", page->memory,
                       " of process ", page->process);
       }
       break;
-    case Family::kState:
-      if (const auto process = ParseProcessKey(key)) {
+    case Table::kState:
+      if (const auto process = ParseProcessKey(table, key)) {
         return StrCat("the state of process ", *process);
       }
       break;
-    case Family::kLog:
+    case Table::kLog:
       if (const auto log = ParseLogKey(key)) {
         return StrCat("log record ", log->n, " of commit ", log->sequence,
                       " of process ", log->process);
       }
       break;
-    case Family::kLogIndex:
+    case Table::kLogIndex:
       if (const auto index = ParseLogIndexKey(key)) {
         return StrCat("the log index at offset ", index->offset, " of stream ",
                       index->stream, " of process ", index->process);
       }
       break;
-    case Family::kTimer:
+    case Table::kTimer:
       if (const auto timer = ParseTimerKey(key)) {
         return StrCat("the timer of process ", timer->process, " at ",
                       timer->wake_time_ns, " ns");
       }
       break;
   }
-  return StrCat("key ", Printable(key), " of table ", FamilyName(family));
+  return StrCat("what has the key ", Printable(key));
 }
 
 }  // namespace wasmd

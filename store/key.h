@@ -1,9 +1,9 @@
-// Keys of the store and the tables ("column families") they live in
-// (docs/store-format.md). Persisted: names, numbers and layouts here never
-// change; a new layout is a new table with the next version in its name.
+// Keys of the store (docs/store-format.md). The first byte of a key says which
+// table it belongs to. Persisted: numbers and layouts here never change; a new
+// layout is a new table.
 //
 // Numbers in keys are big-endian, so that RocksDB's order of keys is the order
-// of the numbers and all that belongs to a process is one range.
+// of the numbers and what belongs to a process is one range of each table.
 
 #ifndef WASMD_STORE_KEY_H_
 #define WASMD_STORE_KEY_H_
@@ -19,10 +19,9 @@
 
 namespace wasmd {
 
-// The number of a table enters the checksums of its values.
-enum class Family : uint8_t {
-  kMeta = 1,       // facts about the store
-  kModule = 2,     // hash -> header; hash, chunk -> bytes
+enum class Table : uint8_t {
+  kMeta = 1,       // name of a fact about the store -> the fact
+  kModule = 2,     // hash -> size; hash, chunk -> bytes
   kModuleUse = 3,  // hash, process -> nothing: the process needs the module
   kProcess = 4,    // process -> StoredProcess
   kName = 5,       // name -> process
@@ -33,30 +32,27 @@ enum class Family : uint8_t {
   kTimer = 10,     // wake time, process -> nothing
 };
 
-inline constexpr std::array<Family, 10> kFamilies = {
-    Family::kMeta,     Family::kModule, Family::kModuleUse, Family::kProcess,
-    Family::kName,     Family::kPage,   Family::kState,     Family::kLog,
-    Family::kLogIndex, Family::kTimer};
+inline constexpr std::array<Table, 10> kTables = {
+    Table::kMeta,     Table::kModule, Table::kModuleUse, Table::kProcess,
+    Table::kName,     Table::kPage,   Table::kState,     Table::kLog,
+    Table::kLogIndex, Table::kTimer};
 
-// The name of the table in RocksDB. kMeta is RocksDB's own "default", which
-// every version has; the others end in the version of their layout.
-std::string_view FamilyName(Family family);
+// Facts in kMeta.
+inline constexpr std::string_view kFormatFact = "format";
+inline constexpr std::string_view kNextProcessFact = "next_process";
 
-// "format", "next_process": the keys of kMeta.
-inline constexpr std::string_view kFormatKey = "format";
-inline constexpr std::string_view kNextProcessKey = "next_process";
-
-// A key of at most 44 bytes, held in place.
+// A key of at most 47 bytes, held in place.
 class Key {
  public:
+  explicit Key(Table table) : bytes_{static_cast<char>(table)} {}
   Key& Add32(uint32_t value);
   Key& Add64(uint64_t value);
   Key& AddHash(const Sha256Digest& hash);
   std::string_view view() const { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, 44> bytes_;
-  size_t size_ = 0;
+  std::array<char, 47> bytes_;
+  size_t size_ = 1;
 };
 
 struct PageKey {
@@ -86,19 +82,27 @@ struct TimerKey {
   auto operator<=>(const TimerKey&) const = default;
 };
 
-// kProcess and kState. Also the lower bound of all keys of the process in
-// kPage, kLog and kLogIndex; the upper bound is the key of the next number.
-Key MakeProcessKey(uint64_t process);
+// Bounds of all keys of a table.
+Key TableBegin(Table table);
+Key TableEnd(Table table);
+
+std::string MakeMetaKey(std::string_view fact);
+std::string MakeNameKey(std::string_view name);
+// kProcess and kState. In kPage, kLog and kLogIndex this is the lower bound of
+// the keys of the process; the upper bound is that of the next number.
+Key MakeProcessKey(Table table, uint64_t process);
 Key MakePageKey(const PageKey& key);
 Key MakeLogKey(const LogKey& key);
+// Where sequence and n begin in a key of kLog.
+inline constexpr size_t kLogPlaceAt = 9;
 Key MakeLogIndexKey(const LogIndexKey& key);
 Key MakeTimerKey(const TimerKey& key);
 Key MakeModuleKey(const Sha256Digest& hash);
 Key MakeModuleChunkKey(const Sha256Digest& hash, uint32_t chunk);
 Key MakeModuleUseKey(const Sha256Digest& hash, uint64_t process);
 
-// The reverse; nullopt when the size is not that of such a key.
-std::optional<uint64_t> ParseProcessKey(std::string_view key);
+// The reverse; nullopt when it is not such a key.
+std::optional<uint64_t> ParseProcessKey(Table table, std::string_view key);
 std::optional<PageKey> ParsePageKey(std::string_view key);
 std::optional<LogKey> ParseLogKey(std::string_view key);
 std::optional<LogIndexKey> ParseLogIndexKey(std::string_view key);
@@ -109,12 +113,12 @@ struct ModuleUseKey {
 };
 std::optional<ModuleUseKey> ParseModuleUseKey(std::string_view key);
 
-// The least key greater than every key that starts with `prefix`; empty if
-// there is none.
+// The least key greater than every key that starts with `prefix`, which is not
+// all FF.
 std::string PrefixEnd(std::string_view prefix);
 
 // For error messages: "page 3 of memory 0 of process 7".
-std::string DescribeKey(Family family, std::string_view key);
+std::string DescribeKey(std::string_view key);
 
 }  // namespace wasmd
 

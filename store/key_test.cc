@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,28 +29,25 @@ TEST(KeyTest, LayoutsArePinned) {
   Sha256Digest hash;
   hash.fill(0xAB);
   const std::string hash_hex(Hex(std::string(32, '\xAB')));
-  EXPECT_EQ(Hex(MakeProcessKey(0x0102).view()), "0000000000000102");
+  EXPECT_EQ(Hex(MakeMetaKey("format")), "01666f726d6174");
+  EXPECT_EQ(Hex(MakeModuleKey(hash).view()), "02" + hash_hex);
+  EXPECT_EQ(Hex(MakeModuleChunkKey(hash, 9).view()),
+            "02" + hash_hex + "00000009");
+  EXPECT_EQ(Hex(MakeModuleUseKey(hash, 9).view()),
+            "03" + hash_hex + "0000000000000009");
+  EXPECT_EQ(Hex(MakeProcessKey(Table::kProcess, 0x0102).view()),
+            "040000000000000102");
+  EXPECT_EQ(Hex(MakeNameKey("a")), "0561");
   EXPECT_EQ(Hex(MakePageKey({.process = 1, .memory = 2, .page = 3}).view()),
-            "0000000000000001000000020000000000000003");
+            "060000000000000001000000020000000000000003");
+  EXPECT_EQ(Hex(MakeProcessKey(Table::kState, 1).view()), "070000000000000001");
   EXPECT_EQ(Hex(MakeLogKey({.process = 1, .sequence = 2, .n = 3}).view()),
-            "0000000000000001000000000000000200000003");
+            "080000000000000001000000000000000200000003");
   EXPECT_EQ(
       Hex(MakeLogIndexKey({.process = 1, .stream = 2, .offset = 3}).view()),
-      "0000000000000001000000020000000000000003");
+      "090000000000000001000000020000000000000003");
   EXPECT_EQ(Hex(MakeTimerKey({.wake_time_ns = 5, .process = 7}).view()),
-            "80000000000000050000000000000007");
-  EXPECT_EQ(Hex(MakeModuleKey(hash).view()), hash_hex);
-  EXPECT_EQ(Hex(MakeModuleChunkKey(hash, 9).view()), hash_hex + "00000009");
-  EXPECT_EQ(Hex(MakeModuleUseKey(hash, 9).view()),
-            hash_hex + "0000000000000009");
-}
-
-TEST(KeyTest, FamilyNamesArePinnedAndDistinct) {
-  EXPECT_EQ(FamilyName(Family::kMeta), "default");
-  EXPECT_EQ(FamilyName(Family::kPage), "page.1");
-  std::set<std::string_view> names;
-  for (const Family family : kFamilies) names.insert(FamilyName(family));
-  EXPECT_EQ(names.size(), kFamilies.size());
+            "0a80000000000000050000000000000007");
 }
 
 TEST(KeyTest, ParsingReversesMaking) {
@@ -63,7 +59,9 @@ TEST(KeyTest, ParsingReversesMaking) {
   EXPECT_EQ(ParseLogIndexKey(MakeLogIndexKey(index).view()), index);
   const TimerKey timer{.wake_time_ns = -1, .process = 3};
   EXPECT_EQ(ParseTimerKey(MakeTimerKey(timer).view()), timer);
-  EXPECT_EQ(ParseProcessKey(MakeProcessKey(77).view()), 77u);
+  EXPECT_EQ(
+      ParseProcessKey(Table::kState, MakeProcessKey(Table::kState, 77).view()),
+      77u);
   Sha256Digest hash;
   hash.fill(3);
   const auto use = ParseModuleUseKey(MakeModuleUseKey(hash, 4).view());
@@ -72,13 +70,18 @@ TEST(KeyTest, ParsingReversesMaking) {
   EXPECT_EQ(use->process, 4u);
 }
 
-TEST(KeyTest, KeysOfAnotherSizeAreRefused) {
-  const std::string key(19, 'x');
+TEST(KeyTest, KeysOfAnotherSizeOrTableAreRefused) {
+  std::string key(MakeLogKey({.process = 1}).view());
+  EXPECT_FALSE(ParsePageKey(key).has_value());
+  EXPECT_FALSE(
+      ParseProcessKey(Table::kProcess, MakeProcessKey(Table::kState, 1).view())
+          .has_value());
+  key.pop_back();
   EXPECT_FALSE(ParsePageKey(key).has_value());
   EXPECT_FALSE(ParseLogKey(key).has_value());
   EXPECT_FALSE(ParseLogIndexKey(key).has_value());
   EXPECT_FALSE(ParseTimerKey(key).has_value());
-  EXPECT_FALSE(ParseProcessKey(key).has_value());
+  EXPECT_FALSE(ParseProcessKey(Table::kLog, key).has_value());
   EXPECT_FALSE(ParseModuleUseKey(key).has_value());
 }
 
@@ -105,25 +108,24 @@ TEST(KeyTest, PagesSortByMemoryThenPage) {
       MakePageKey({.process = 1, .memory = 0, .page = ~uint64_t{0}}).view(),
       MakePageKey({.process = 1, .memory = 1, .page = 0}).view());
   EXPECT_LT(MakePageKey({.process = 1, .memory = ~0u, .page = 0}).view(),
-            MakeProcessKey(2).view());
+            MakeProcessKey(Table::kPage, 2).view());
 }
 
 TEST(KeyTest, PrefixEndIsTheNextPrefix) {
   EXPECT_EQ(PrefixEnd("ab"), "ac");
   EXPECT_EQ(PrefixEnd(std::string("a\xFF", 2)), "b");
-  EXPECT_EQ(PrefixEnd("\xFF"), "");
 }
 
 TEST(KeyTest, DescriptionsNameTheProcess) {
-  EXPECT_EQ(
-      DescribeKey(Family::kPage, MakePageKey({.process = 7, .page = 3}).view()),
-      "page 3 of memory 0 of process 7");
-  EXPECT_EQ(DescribeKey(Family::kProcess, MakeProcessKey(7).view()),
+  EXPECT_EQ(DescribeKey(MakePageKey({.process = 7, .page = 3}).view()),
+            "page 3 of memory 0 of process 7");
+  EXPECT_EQ(DescribeKey(MakeProcessKey(Table::kProcess, 7).view()),
             "the record of process 7");
-  EXPECT_EQ(DescribeKey(Family::kState, MakeProcessKey(7).view()),
+  EXPECT_EQ(DescribeKey(MakeProcessKey(Table::kState, 7).view()),
             "the state of process 7");
-  EXPECT_THAT(DescribeKey(Family::kName, "a\nb"), HasSubstr("a\\x0ab"));
-  EXPECT_THAT(DescribeKey(Family::kPage, "short"), HasSubstr("short"));
+  EXPECT_EQ(DescribeKey(MakeNameKey("a\nb")), "the name \"a\\x0ab\"");
+  EXPECT_THAT(DescribeKey("\x06short"), HasSubstr("\\x06short"));
+  EXPECT_THAT(DescribeKey(""), HasSubstr("key"));
 }
 
 }  // namespace

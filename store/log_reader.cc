@@ -32,14 +32,14 @@ class StreamReader {
         wanted_(offset),
         callback_(callback),
         snapshot_(&database.rocks()),
-        lower_(MakeProcessKey(process)),
-        upper_(MakeProcessKey(process + 1)),
+        lower_(MakeProcessKey(Table::kLog, process)),
+        upper_(MakeProcessKey(Table::kLog, process + 1)),
         index_lower_(MakeLogIndexKey({.process = process, .stream = stream})),
-        index_upper_(PrefixEnd(Key().Add64(process).Add32(stream).view())),
-        index_(database, Family::kLogIndex, index_lower_.view(), index_upper_,
+        index_upper_(PrefixEnd(
+            Key(Table::kLogIndex).Add64(process).Add32(stream).view())),
+        index_(database, index_lower_.view(), index_upper_,
                snapshot_.snapshot()),
-        log_(database, Family::kLog, lower_.view(), upper_.view(),
-             snapshot_.snapshot()) {}
+        log_(database, lower_.view(), upper_.view(), snapshot_.snapshot()) {}
 
   absl::Status Read() {
     index_.SeekForPrev(
@@ -66,8 +66,7 @@ class StreamReader {
     log_.Seek(first);
     if (!log_.Valid() || log_.key() != first) {
       RETURN_IF_ERROR(log_.status(Reading(process_)));
-      return DamagedValue(Family::kLogIndex, index_key,
-                          "its record is missing");
+      return DamagedValue(index_key, "its record is missing");
     }
     for (; log_.Valid() && passed < kLogIndexInterval; log_.Next()) {
       if (next.has_value() && log_.key() >= *next) return absl::OkStatus();
@@ -83,7 +82,7 @@ class StreamReader {
   absl::Status Deliver(const StoredLog& record) {
     const uint64_t end = record.offset + record.bytes.size();
     if (record.offset != reached_.value_or(record.offset)) {
-      return DamagedValue(Family::kLog, log_.key(), "what precedes it is lost");
+      return DamagedValue(log_.key(), "what precedes it is lost");
     }
     reached_ = end;
     if (end <= wanted_) return absl::OkStatus();
@@ -95,9 +94,9 @@ class StreamReader {
   absl::StatusOr<std::string> IndexedKey() {
     ASSIGN_OR_RETURN(const ByteSpan place, index_.Payload());
     if (place.size() != kPlaceBytes) {
-      return DamagedValue(Family::kLogIndex, index_.key(), "it is malformed");
+      return DamagedValue(index_.key(), "it is malformed");
     }
-    std::string key(MakeProcessKey(process_).view());
+    std::string key(MakeProcessKey(Table::kLog, process_).view());
     key.append(AsText(place));
     return key;
   }
@@ -128,9 +127,9 @@ absl::Status ReadLogStream(
 absl::Status ReadLogRecords(
     const Database& database, uint64_t process,
     const std::function<absl::Status(uint32_t stream, ByteSpan)>& callback) {
-  const Key lower = MakeProcessKey(process);
-  const Key upper = MakeProcessKey(process + 1);
-  Cursor cursor(database, Family::kLog, lower.view(), upper.view());
+  const Key lower = MakeProcessKey(Table::kLog, process);
+  const Key upper = MakeProcessKey(Table::kLog, process + 1);
+  Cursor cursor(database, lower.view(), upper.view());
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     ASSIGN_OR_RETURN(const ByteSpan payload, cursor.Payload());
     ASSIGN_OR_RETURN(const StoredLog record,

@@ -36,11 +36,11 @@ absl::StatusOr<std::optional<uint64_t>> ReadSize(const Database& database,
                                                  const Sha256Digest& hash) {
   const Key key = MakeModuleKey(hash);
   ASSIGN_OR_RETURN(const std::optional<std::string> header,
-                   database.Read(Family::kModule, key.view(), kMaxHeaderBytes));
+                   database.Read(key.view(), kMaxHeaderBytes));
   if (!header.has_value()) return std::optional<uint64_t>();
   const auto size = ReadUnsignedLeb128<uint64_t>(AsBytes(*header));
   if (size.error != Leb128Error::kNone || size.value > kMaxModuleBytes) {
-    return DamagedValue(Family::kModule, key.view(), "its size is wrong");
+    return DamagedValue(key.view(), "its size is wrong");
   }
   return std::optional<uint64_t>(size.value);
 }
@@ -50,16 +50,16 @@ absl::StatusOr<std::optional<uint64_t>> ReadSize(const Database& database,
 void AddModule(const Sha256Digest& hash, ByteSpan bytes, BatchWriter* out) {
   std::string size;
   AppendUnsignedLeb128(&size, bytes.size());
-  out->Put(Family::kModule, MakeModuleKey(hash).view(), AsBytes(size));
+  out->Put(MakeModuleKey(hash).view(), AsBytes(size));
   uint32_t chunk = 0;
   for (size_t at = 0; at < bytes.size(); at += kChunkBytes) {
-    out->Put(Family::kModule, MakeModuleChunkKey(hash, chunk++).view(),
+    out->Put(MakeModuleChunkKey(hash, chunk++).view(),
              bytes.subspan(at, std::min(kChunkBytes, bytes.size() - at)));
   }
 }
 
 void AddModuleRemoval(const Sha256Digest& hash, BatchWriter* out) {
-  out->DeleteRange(Family::kModule, MakeModuleKey(hash).view(), KeysEnd(hash));
+  out->DeleteRange(MakeModuleKey(hash).view(), KeysEnd(hash));
 }
 
 absl::StatusOr<bool> HasModule(const Database& database,
@@ -79,7 +79,7 @@ absl::StatusOr<std::vector<uint8_t>> ReadModule(const Database& database,
   }
   const Key first = MakeModuleChunkKey(hash, 0);
   const std::string end = KeysEnd(hash);
-  Cursor cursor(database, Family::kModule, first.view(), end);
+  Cursor cursor(database, first.view(), end);
   std::vector<uint8_t> bytes;
   for (cursor.SeekToFirst(); cursor.Valid() && bytes.size() < *size;
        cursor.Next()) {
@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<uint8_t>> ReadModule(const Database& database,
   }
   RETURN_IF_ERROR(cursor.status(StrCat("module ", ToHex(hash))));
   if (bytes.size() != *size || Sha256(bytes) != hash) {
-    return DamagedValue(Family::kModule, MakeModuleKey(hash).view(),
+    return DamagedValue(MakeModuleKey(hash).view(),
                         "its bytes do not have this hash");
   }
   return bytes;
@@ -102,7 +102,7 @@ absl::StatusOr<std::vector<uint64_t>> ModuleUsers(const Database& database,
       MakeModuleUseKey(hash, std::numeric_limits<uint64_t>::max()).view());
   upper.push_back('\0');
   std::vector<uint64_t> users;
-  Cursor cursor(database, Family::kModuleUse, lower.view(), upper);
+  Cursor cursor(database, lower.view(), upper);
   for (cursor.SeekToFirst(); cursor.Valid() && users.size() < limit;
        cursor.Next()) {
     if (const auto use = ParseModuleUseKey(cursor.key())) {
@@ -116,14 +116,15 @@ absl::StatusOr<std::vector<uint64_t>> ModuleUsers(const Database& database,
 absl::StatusOr<std::vector<Sha256Digest>> UnusedModules(
     const Database& database) {
   std::vector<Sha256Digest> unused;
-  Cursor cursor(database, Family::kModule, {}, {});
+  Cursor cursor(database, Table::kModule);
   cursor.SeekToFirst();
   while (cursor.Valid()) {
     Sha256Digest hash;
-    if (cursor.key().size() < hash.size()) {
-      return DamagedValue(Family::kModule, cursor.key(), "its key is short");
+    const std::string_view key = cursor.key();
+    if (key.size() < 1 + hash.size()) {
+      return DamagedValue(key, "its key is short");
     }
-    std::memcpy(hash.data(), cursor.key().data(), hash.size());
+    std::memcpy(hash.data(), key.data() + 1, hash.size());
     ASSIGN_OR_RETURN(const std::vector<uint64_t> users,
                      ModuleUsers(database, hash, 1));
     if (users.empty()) unused.push_back(hash);

@@ -3,6 +3,8 @@
 #ifndef WASMD_STORE_OPEN_OPTIONS_H_
 #define WASMD_STORE_OPEN_OPTIONS_H_
 
+#include <cstddef>
+
 namespace rocksdb {
 class Env;
 }  // namespace rocksdb
@@ -14,6 +16,9 @@ struct OpenOptions {
   // Does not take the lock and writes nothing; sees what was committed when it
   // was opened, whether or not another wasmd owns the store.
   bool read_only = false;
+  // New pages are held in memory up to about this size before they are written
+  // to files. Twice of it, in WAL, is the most to read again after a crash.
+  size_t write_buffer_bytes = size_t{64} << 20;
   // Not owned; null for the default. Tests put faults here.
   rocksdb::Env* env = nullptr;
 };

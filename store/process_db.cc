@@ -9,7 +9,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "base/leb128.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "store/batch_writer.h"
@@ -84,11 +83,16 @@ class RocksProcessDb : public ProcessDb {
   absl::Status CheckWritable() const;
 
   absl::Status ApplyAll(std::span<const Commit> commits, SyncMode sync);
-  // The heads of the claimed processes, taken out of the claim or read.
+  // The heads of the claimed processes, taken out of the claim or read; all of
+  // one generation.
   absl::StatusOr<std::vector<ProcessHead>> TakeHeads(HeadTable::Claim* claim);
+  // Aborted, with nothing changed, if the heads are of an older generation.
   absl::Status ApplyClaimed(std::span<const Commit> commits, SyncMode sync,
                             HeadTable::Claim* claim,
                             std::vector<ProcessHead> heads);
+  absl::Status ApplyWithModules(std::span<const Commit> commits, SyncMode sync,
+                                HeadTable::Claim* claim,
+                                std::vector<ProcessHead> heads);
 
   // What a process that is being created has to itself meanwhile.
   struct Reservation {
@@ -130,21 +134,21 @@ class RocksProcessDb : public ProcessDb {
 absl::StatusOr<ProcessNumber> ReadNextProcess(const Database& database) {
   ProcessNumber next = 1;
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                   database.Read(Family::kMeta, kNextProcessKey));
+                   database.Read(MakeMetaKey(kNextProcessFact)));
   if (stored.has_value()) {
-    const auto number = ReadUnsignedLeb128<uint64_t>(AsBytes(*stored));
-    if (number.error != Leb128Error::kNone) {
-      return DamagedValue(Family::kMeta, kNextProcessKey, "it is malformed");
+    const std::optional<uint64_t> number = ParseProcessNumber(AsBytes(*stored));
+    if (!number.has_value()) {
+      return DamagedValue(MakeMetaKey(kNextProcessFact), "it is malformed");
     }
-    next = std::max(next, number.value);
+    next = std::max(next, *number);
   }
-  Cursor cursor(database, Family::kProcess, {}, {});
+  Cursor cursor(database, Table::kProcess);
   cursor.SeekToLast();
   if (cursor.Valid()) {
-    const std::optional<uint64_t> last = ParseProcessKey(cursor.key());
+    const std::optional<uint64_t> last =
+        ParseProcessKey(Table::kProcess, cursor.key());
     if (!last.has_value()) {
-      return DamagedValue(Family::kProcess, cursor.key(),
-                          "its key is malformed");
+      return DamagedValue(cursor.key(), "its key is malformed");
     }
     next = std::max(next, *last + 1);
   }
@@ -250,7 +254,7 @@ absl::StatusOr<RocksProcessDb::Reservation> RocksProcessDb::Reserve(
   RETURN_IF_ERROR(CheckModulesExist(*database, reservation.modules));
   if (!reservation.name.empty()) {
     ASSIGN_OR_RETURN(const std::optional<std::string> taken,
-                     database->Read(Family::kName, reservation.name));
+                     database->Read(MakeNameKey(reservation.name)));
     if (taken.has_value() || reserved_names_.contains(reservation.name)) {
       return absl::AlreadyExistsError(
           StrCat("there is a process named \"", reservation.name,
@@ -293,7 +297,7 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::CreateProcess(
        .happened = [process](const Database& database) -> absl::StatusOr<bool> {
          ASSIGN_OR_RETURN(
              const std::optional<std::string> stored,
-             database.Read(Family::kProcess, MakeProcessKey(process).view()));
+             database.Read(MakeProcessKey(Table::kProcess, process).view()));
          return stored.has_value();
        }});
   EndReservation(reservation);
@@ -306,14 +310,14 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::FindProcess(
     std::string_view name) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
   ASSIGN_OR_RETURN(const std::optional<std::string> stored,
-                   database->Read(Family::kName, name));
+                   database->Read(MakeNameKey(name)));
   if (!stored.has_value()) {
     return absl::NotFoundError(
         StrCat("there is no process named \"", name, "\""));
   }
-  const std::optional<uint64_t> process = ParseProcessKey(*stored);
+  const std::optional<uint64_t> process = ParseProcessNumber(AsBytes(*stored));
   if (!process.has_value()) {
-    return DamagedValue(Family::kName, name, "it is malformed");
+    return DamagedValue(MakeNameKey(name), "it is malformed");
   }
   return *process;
 }
@@ -328,10 +332,11 @@ absl::Status RocksProcessDb::ForEachProcess(
     const std::function<absl::Status(ProcessNumber, const ProcessRecord&)>&
         callback) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  Cursor cursor(*database, Family::kProcess, {}, {});
+  Cursor cursor(*database, Table::kProcess);
   absl::Status damage;
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
-    const std::optional<uint64_t> process = ParseProcessKey(cursor.key());
+    const std::optional<uint64_t> process =
+        ParseProcessKey(Table::kProcess, cursor.key());
     const absl::StatusOr<ByteSpan> payload = cursor.Payload();
     StoredProcess stored;
     if (!process.has_value() || !payload.ok() ||
@@ -339,8 +344,7 @@ absl::Status RocksProcessDb::ForEachProcess(
                                static_cast<int>(payload->size()))) {
       if (damage.ok()) {
         damage = !payload.ok() ? payload.status()
-                               : DamagedValue(Family::kProcess, cursor.key(),
-                                              "it is malformed");
+                               : DamagedValue(cursor.key(), "it is malformed");
       }
       continue;
     }
@@ -367,15 +371,14 @@ absl::Status RocksProcessDb::RemoveProcess(ProcessNumber process) {
              },
              &out));
          // With the process goes what shows that its number was used.
-         std::string next;
-         AppendUnsignedLeb128(&next, next_process_);
-         out.Put(Family::kMeta, kNextProcessKey, AsBytes(next));
+         out.Put(MakeMetaKey(kNextProcessFact),
+                 AsBytes(EncodeProcessNumber(next_process_)));
          return out.status();
        },
        .happened = [process](const Database& database) -> absl::StatusOr<bool> {
          ASSIGN_OR_RETURN(
              const std::optional<std::string> stored,
-             database.Read(Family::kProcess, MakeProcessKey(process).view()));
+             database.Read(MakeProcessKey(Table::kProcess, process).view()));
          return !stored.has_value();
        }});
 }
@@ -393,15 +396,25 @@ absl::Status RocksProcessDb::ApplyAll(std::span<const Commit> commits,
     processes.push_back(commit.process);
   }
   HeadTable::Claim claim = heads_.Acquire(std::move(processes));
-  ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(&claim));
-  const bool changes_modules =
-      std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) {
-        return ModulesOf(commit.record) !=
-               heads[claim.IndexOf(commit.process)].modules;
-      });
-  if (!changes_modules) {
-    return ApplyClaimed(commits, sync, &claim, std::move(heads));
+  for (;;) {
+    ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(&claim));
+    const bool changes_modules =
+        std::any_of(commits.begin(), commits.end(), [&](const Commit& commit) {
+          return ModulesOf(commit.record) !=
+                 heads[claim.IndexOf(commit.process)].modules;
+        });
+    absl::Status applied =
+        changes_modules
+            ? ApplyWithModules(commits, sync, &claim, std::move(heads))
+            : ApplyClaimed(commits, sync, &claim, std::move(heads));
+    if (!absl::IsAborted(applied)) return applied;
   }
+}
+
+absl::Status RocksProcessDb::ApplyWithModules(std::span<const Commit> commits,
+                                              SyncMode sync,
+                                              HeadTable::Claim* claim,
+                                              std::vector<ProcessHead> heads) {
   absl::MutexLock lock(&lifecycle_mutex_);
   {
     ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
@@ -409,27 +422,26 @@ absl::Status RocksProcessDb::ApplyAll(std::span<const Commit> commits,
       RETURN_IF_ERROR(CheckModulesExist(*database, ModulesOf(commit.record)));
     }
   }
-  return ApplyClaimed(commits, sync, &claim, std::move(heads));
+  return ApplyClaimed(commits, sync, claim, std::move(heads));
 }
 
 absl::StatusOr<std::vector<ProcessHead>> RocksProcessDb::TakeHeads(
     HeadTable::Claim* claim) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  const uint64_t generation = holder_.generation();
   std::vector<ProcessHead> heads;
   heads.reserve(claim->size());
-  std::optional<DatabaseHolder::Loan> database;
   for (size_t i = 0; i < claim->size(); ++i) {
-    std::optional<ProcessHead>& known = claim->head(i);
-    if (known.has_value()) {
-      heads.push_back(*std::exchange(known, std::nullopt));
+    std::optional<ProcessHead> known =
+        std::exchange(claim->head(i), std::nullopt);
+    if (known.has_value() && known->generation == generation) {
+      heads.push_back(*std::move(known));
       continue;
     }
-    if (!database.has_value()) {
-      ASSIGN_OR_RETURN(DatabaseHolder::Loan loan, holder_.Borrow());
-      database.emplace(std::move(loan));
-    }
     ASSIGN_OR_RETURN(const StoredProcess stored,
-                     ReadStoredProcess(**database, claim->process(i)));
+                     ReadStoredProcess(*database, claim->process(i)));
     heads.push_back(HeadOf(stored));
+    heads.back().generation = generation;
   }
   return heads;
 }
@@ -444,6 +456,9 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
        .sync = sync == SyncMode::kSync,
        .fill = [&](const Database& database,
                    rocksdb::WriteBatch* batch) -> absl::Status {
+         if (holder_.generation() != heads[0].generation) {
+           return absl::AbortedError("the store was opened anew");
+         }
          BatchWriter out(database, batch);
          for (const Commit& commit : commits) {
            RETURN_IF_ERROR(
@@ -475,7 +490,7 @@ absl::StatusOr<std::string> RocksProcessDb::GetState(ProcessNumber process) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
   ASSIGN_OR_RETURN(
       std::optional<std::string> state,
-      database->Read(Family::kState, MakeProcessKey(process).view()));
+      database->Read(MakeProcessKey(Table::kState, process).view()));
   if (state.has_value()) return *std::move(state);
   RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
   return absl::NotFoundError(StrCat("process ", process, " has no state yet"));
@@ -486,15 +501,15 @@ absl::Status RocksProcessDb::ForEachPage(
     const std::function<absl::Status(uint32_t memory, uint64_t page,
                                      ByteSpan bytes)>& callback) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  const Key lower = MakeProcessKey(process);
-  const Key upper = MakeProcessKey(process + 1);
-  Cursor cursor(*database, Family::kPage, lower.view(), upper.view());
+  const Key lower = MakeProcessKey(Table::kPage, process);
+  const Key upper = MakeProcessKey(Table::kPage, process + 1);
+  Cursor cursor(*database, lower.view(), upper.view());
   bool any = false;
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     const std::optional<PageKey> key = ParsePageKey(cursor.key());
     ASSIGN_OR_RETURN(const ByteSpan bytes, cursor.Payload(kPageBytes));
     if (!key.has_value() || (!bytes.empty() && bytes.size() != kPageBytes)) {
-      return DamagedValue(Family::kPage, cursor.key(), "it is malformed");
+      return DamagedValue(cursor.key(), "it is malformed");
     }
     any = true;
     RETURN_IF_ERROR(callback(key->memory, key->page, bytes));
@@ -524,7 +539,7 @@ absl::Status RocksProcessDb::ForEachLogRecord(
 absl::StatusOr<std::vector<ProcessNumber>> RocksProcessDb::DueProcesses(
     int64_t now_ns, size_t limit) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  return timers_.Due(*database, now_ns, limit);
+  return timers_.Due(*database, holder_.generation(), now_ns, limit);
 }
 
 absl::Status RocksProcessDb::Sync() {

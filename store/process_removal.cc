@@ -36,21 +36,21 @@ References ReferencesOf(const StoredProcess& stored) {
 // The same without the record. Skips what is damaged itself.
 References SearchReferences(const Database& database, uint64_t process) {
   References found;
-  Cursor names(database, Family::kName, {}, {});
+  Cursor names(database, Table::kName);
   for (names.SeekToFirst(); names.Valid(); names.Next()) {
     const absl::StatusOr<ByteSpan> number = names.Payload();
-    if (number.ok() && ParseProcessKey(AsText(*number)) == process) {
-      found.names.emplace_back(names.key());
+    if (number.ok() && ParseProcessNumber(*number) == process) {
+      found.names.emplace_back(names.key().substr(1));
     }
   }
-  Cursor timers(database, Family::kTimer, {}, {});
+  Cursor timers(database, Table::kTimer);
   for (timers.SeekToFirst(); timers.Valid(); timers.Next()) {
     const std::optional<TimerKey> timer = ParseTimerKey(timers.key());
     if (timer.has_value() && timer->process == process) {
       found.wake_times_ns.push_back(timer->wake_time_ns);
     }
   }
-  Cursor uses(database, Family::kModuleUse, {}, {});
+  Cursor uses(database, Table::kModuleUse);
   for (uses.SeekToFirst(); uses.Valid(); uses.Next()) {
     const std::optional<ModuleUseKey> use = ParseModuleUseKey(uses.key());
     if (use.has_value() && use->process == process) {
@@ -74,23 +74,22 @@ absl::Status AddRemoval(
   const References references =
       stored.ok() ? ReferencesOf(*stored) : SearchReferences(database, process);
 
-  const Key key = MakeProcessKey(process);
-  const Key end = MakeProcessKey(process + 1);
-  out->Delete(Family::kProcess, key.view());
-  out->Delete(Family::kState, key.view());
-  for (const Family family : {Family::kPage, Family::kLog, Family::kLogIndex}) {
-    out->DeleteSparseRange(family, key.view(), end.view());
+  for (const Table table : {Table::kProcess, Table::kState}) {
+    out->Delete(MakeProcessKey(table, process).view());
+  }
+  for (const Table table : {Table::kPage, Table::kLog, Table::kLogIndex}) {
+    out->DeleteSparseRange(MakeProcessKey(table, process).view(),
+                           MakeProcessKey(table, process + 1).view());
   }
   for (const std::string& name : references.names) {
-    out->Delete(Family::kName, name);
+    out->Delete(MakeNameKey(name));
   }
   for (const int64_t wake_time_ns : references.wake_times_ns) {
-    out->Delete(Family::kTimer,
-                MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process})
+    out->Delete(MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process})
                     .view());
   }
   for (const Sha256Digest& hash : references.modules) {
-    out->Delete(Family::kModuleUse, MakeModuleUseKey(hash, process).view());
+    out->Delete(MakeModuleUseKey(hash, process).view());
     ASSIGN_OR_RETURN(const std::vector<uint64_t> users,
                      ModuleUsers(database, hash, 2));
     const bool is_last = users.size() == 1 && users.front() == process;

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/status_macros.h"
 #include "base/str_cat.h"
@@ -40,30 +41,25 @@ bool IsNumbered(std::string_view name, std::string_view extension) {
                      [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-// "page.1": our name for a table.
-bool LooksLikeOurs(std::string_view family) {
-  const size_t dot = family.rfind('.');
-  return dot != std::string_view::npos && dot > 0 &&
-         IsNumbered(family.substr(dot + 1), "");
-}
-
-absl::Status CheckFamilies(const std::string& directory,
-                           const std::vector<std::string>& families) {
-  std::string unknown;
-  bool ours = families.size() == 1;
-  for (const std::string& name : families) {
-    const bool known = std::any_of(
-        kFamilies.begin(), kFamilies.end(),
-        [&name](Family family) { return FamilyName(family) == name; });
-    if (!known) unknown = name;
-    if (LooksLikeOurs(name)) ours = true;
+// Why a database with more than the default column family can not be opened.
+absl::Status HasUnknownFamilies(rocksdb::Env* env,
+                                const std::string& directory) {
+  rocksdb::Options options;
+  options.env = env;
+  options.info_log = MakeSilentLogger();
+  rocksdb::DB* rocks = nullptr;
+  const rocksdb::Status opened =
+      rocksdb::DB::OpenForReadOnly(options, directory, &rocks);
+  if (!opened.ok()) return OpenError(opened, directory);
+  const std::unique_ptr<rocksdb::DB> owner(rocks);
+  std::string format;
+  if (!rocks->Get({}, MakeMetaKey(kFormatFact), &format).ok()) {
+    return NotAStore(directory);
   }
-  if (!ours) return NotAStore(directory);
-  if (unknown.empty()) return absl::OkStatus();
   return absl::UnimplementedError(
-      StrCat("store ", directory, " has a table \"", unknown,
-             "\" that this wasmd does not know: use the newer wasmd that "
-             "wrote it"));
+      StrCat("store ", directory,
+             " has parts that this wasmd does not know: use the newer wasmd "
+             "that wrote it"));
 }
 
 absl::Status CannotCreate(const rocksdb::Status& status,
@@ -77,21 +73,17 @@ absl::Status CannotCreate(const rocksdb::Status& status,
 absl::Status NotAStore(const std::string& directory) {
   return absl::FailedPreconditionError(
       StrCat(directory,
-             " holds a database of another program: choose another "
-             "directory for the store"));
+             " holds a database that is not a store: choose another "
+             "directory"));
 }
 
-absl::StatusOr<StoreDirectory> ExamineDirectory(rocksdb::Env* env,
-                                                const std::string& directory) {
-  StoreDirectory found;
+absl::StatusOr<bool> HasDatabase(rocksdb::Env* env,
+                                 const std::string& directory) {
   const rocksdb::Status current = env->FileExists(directory + "/CURRENT");
-  if (!current.ok() && !current.IsNotFound()) {
-    return FromRocksStatus(current, StrCat("cannot open store ", directory));
-  }
   if (current.IsNotFound()) {
     // RocksDB would make a new database and take the old files for litter.
     std::vector<std::string> names;
-    if (!env->GetChildren(directory, &names).ok()) return found;
+    if (!env->GetChildren(directory, &names).ok()) return false;
     for (const std::string& name : names) {
       if (IsNumbered(name, ".sst") || IsNumbered(name, ".log") ||
           IsNumbered(name, ".blob")) {
@@ -100,16 +92,19 @@ absl::StatusOr<StoreDirectory> ExamineDirectory(rocksdb::Env* env,
                    " but no file CURRENT: restore it from a backup"));
       }
     }
-    return found;
+    return false;
   }
-  found.exists = true;
+  if (!current.ok()) {
+    return FromRocksStatus(current, StrCat("cannot open store ", directory));
+  }
   rocksdb::DBOptions options;
   options.env = env;
+  std::vector<std::string> families;
   const rocksdb::Status listed =
-      rocksdb::DB::ListColumnFamilies(options, directory, &found.families);
+      rocksdb::DB::ListColumnFamilies(options, directory, &families);
   if (!listed.ok()) return OpenError(listed, directory);
-  RETURN_IF_ERROR(CheckFamilies(directory, found.families));
-  return found;
+  if (families.size() > 1) return HasUnknownFamilies(env, directory);
+  return true;
 }
 
 absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory) {
@@ -143,6 +138,20 @@ absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory) {
                                  ignored);
   }
   return absl::OkStatus();
+}
+
+absl::Status SyncWalFiles(rocksdb::Env* env, const std::string& directory) {
+  std::vector<std::string> names;
+  rocksdb::Status status = env->GetChildren(directory, &names);
+  for (const std::string& name : names) {
+    if (!status.ok()) break;
+    if (!IsNumbered(name, ".log")) continue;
+    std::unique_ptr<rocksdb::WritableFile> file;
+    status = env->ReopenWritableFile(directory + "/" + name, &file, {});
+    if (status.ok()) status = file->Sync();
+    if (status.ok()) status = file->Close();
+  }
+  return FromRocksStatus(status, StrCat("cannot open store ", directory));
 }
 
 absl::StatusOr<std::string> FilesOf(rocksdb::Env* env,

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,26 +17,26 @@ class Status;
 
 namespace wasmd {
 
-struct StoreDirectory {
-  bool exists = false;  // holds a database
-  std::vector<std::string> families;
-};
-
-// Looks without changing anything. Unimplemented when there are tables that
-// this wasmd does not know, FailedPrecondition when another program's database
-// is there, DataLoss when the database has lost its beginning.
-absl::StatusOr<StoreDirectory> ExamineDirectory(rocksdb::Env* env,
-                                                const std::string& directory);
+// Whether RocksDB has files there; changes nothing. Unimplemented when a newer
+// wasmd wrote them, FailedPrecondition when another program did, as far as that
+// shows before they are opened; DataLoss when the first of them is missing.
+absl::StatusOr<bool> HasDatabase(rocksdb::Env* env,
+                                 const std::string& directory);
 
 // With its parents, on disk when this returns; for its owner's eyes only.
 absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory);
+
+// Makes the files of the WAL durable. RocksDB does not when it opens them, and
+// what it adds after them can be synced and yet be lost, if a power cut then
+// takes the end of the older file.
+absl::Status SyncWalFiles(rocksdb::Env* env, const std::string& directory);
 
 // Names and sizes of the files that tell one state of the database from the
 // next; equal when it did not change its set of files in between.
 absl::StatusOr<std::string> FilesOf(rocksdb::Env* env,
                                     const std::string& directory);
 
-// FailedPrecondition: this directory belongs to another program.
+// FailedPrecondition: there is a database, and it is not ours.
 absl::Status NotAStore(const std::string& directory);
 
 // Why RocksDB could not be opened; FailedPrecondition, with the process id of

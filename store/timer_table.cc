@@ -16,25 +16,30 @@ void TimerTable::Added(int64_t wake_time_ns) {
 }
 
 absl::StatusOr<std::vector<uint64_t>> TimerTable::Due(const Database& database,
+                                                      uint64_t generation,
                                                       int64_t now_ns,
                                                       size_t limit) {
   absl::MutexLock scan_lock(&scan_mutex_);
   int64_t floor_ns;
   {
     absl::MutexLock lock(&mutex_);
+    if (generation_ != generation) {
+      generation_ = generation;
+      floor_ns_ = std::numeric_limits<int64_t>::min();
+    }
     floor_ns = floor_ns_;
     added_since_scan_ = std::nullopt;
   }
   // A timer that the cursor does not see was written after this, and its
   // writer will tell, after mutex_ was released above.
   const Key lower = MakeTimerKey({.wake_time_ns = floor_ns});
-  Cursor cursor(database, Family::kTimer, lower.view(), {});
+  Cursor cursor(database, lower.view(), TableEnd(Table::kTimer).view());
   std::vector<uint64_t> due;
   std::optional<int64_t> first;
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     const std::optional<TimerKey> timer = ParseTimerKey(cursor.key());
     if (!timer.has_value()) {
-      return DamagedValue(Family::kTimer, cursor.key(), "its key is malformed");
+      return DamagedValue(cursor.key(), "its key is malformed");
     }
     if (!first.has_value()) first = timer->wake_time_ns;
     if (due.size() == limit || timer->wake_time_ns > now_ns) break;

@@ -27,12 +27,15 @@ class TimerTable {
   // Tells of a timer that was written.
   void Added(int64_t wake_time_ns);
 
-  // At most `limit` processes with a timer at or before `now_ns`.
+  // At most `limit` processes with a timer at or before `now_ns`. `generation`:
+  // of the DatabaseHolder.
   absl::StatusOr<std::vector<uint64_t>> Due(const Database& database,
-                                            int64_t now_ns, size_t limit);
+                                            uint64_t generation, int64_t now_ns,
+                                            size_t limit);
 
  private:
   absl::Mutex scan_mutex_;  // one scan at a time; acquired before mutex_
+  uint64_t generation_ ABSL_GUARDED_BY(scan_mutex_) = 0;
   absl::Mutex mutex_;
   // No timer in the database is earlier, but for those whose writer has not
   // told yet.

@@ -19,11 +19,9 @@ constexpr size_t kLz4MaxRatio = 255;
 // Below this, compression saves less than a cache line.
 constexpr size_t kMinCompressBytes = 256;
 
-uint64_t Checksum(Family family, Codec codec, std::string_view key,
-                  std::string_view payload) {
-  const uint64_t place =
-      static_cast<uint64_t>(family) << 8 | static_cast<uint64_t>(codec);
-  const uint64_t seed = XXH3_64bits_withSeed(key.data(), key.size(), place);
+uint64_t Checksum(Codec codec, std::string_view key, std::string_view payload) {
+  const uint64_t seed = XXH3_64bits_withSeed(key.data(), key.size(),
+                                             static_cast<uint64_t>(codec));
   return XXH3_64bits_withSeed(payload.data(), payload.size(), seed);
 }
 
@@ -43,8 +41,7 @@ std::string_view ValueSealer::Compress(ByteSpan payload) {
   return {buffer_.data(), header.size() + static_cast<size_t>(size)};
 }
 
-ValueSealer::Parts ValueSealer::Seal(Family family, std::string_view key,
-                                     ByteSpan payload,
+ValueSealer::Parts ValueSealer::Seal(std::string_view key, ByteSpan payload,
                                      Compression compression) {
   CHECK(payload.size() <= kMaxValueBytes);
   Codec codec = Codec::kRaw;
@@ -57,53 +54,61 @@ ValueSealer::Parts ValueSealer::Seal(Family family, std::string_view key,
     }
   }
   codec_ = static_cast<char>(codec);
-  StoreLittle(checksum_.data(), Checksum(family, codec, key, stored));
+  StoreLittle(checksum_.data(), Checksum(codec, key, stored));
   return {std::string_view(&codec_, 1), stored,
           std::string_view(checksum_.data(), checksum_.size())};
 }
 
-absl::Status DamagedValue(Family family, std::string_view key,
-                          std::string_view how) {
-  return absl::DataLossError(StrCat(DescribeKey(family, key), " is damaged (",
-                                    how, "): restore the store from a backup"));
+std::string SealSmall(std::string_view key, ByteSpan payload) {
+  ValueSealer sealer;
+  std::string value;
+  for (const std::string_view part :
+       sealer.Seal(key, payload, Compression::kNone)) {
+    value.append(part);
+  }
+  return value;
 }
 
-absl::StatusOr<ByteSpan> Unseal(Family family, std::string_view key,
-                                std::string_view value, size_t max_bytes,
-                                std::string* buffer) {
+absl::Status DamagedValue(std::string_view key, std::string_view how) {
+  return absl::DataLossError(StrCat(DescribeKey(key), " is damaged (", how,
+                                    "): restore the store from a backup"));
+}
+
+absl::StatusOr<ByteSpan> Unseal(std::string_view key, std::string_view value,
+                                size_t max_bytes, std::string* buffer) {
   if (value.size() < kOverhead) {
-    return DamagedValue(family, key, StrCat(value.size(), " bytes are left"));
+    return DamagedValue(key, StrCat(value.size(), " bytes are left"));
   }
   const auto codec = static_cast<Codec>(value.front());
   const std::string_view payload = value.substr(1, value.size() - kOverhead);
   const auto stored =
       LoadLittle<uint64_t>(value.data() + value.size() - sizeof(uint64_t));
-  if (Checksum(family, codec, key, payload) != stored) {
-    return DamagedValue(family, key, "its checksum is wrong");
+  if (Checksum(codec, key, payload) != stored) {
+    return DamagedValue(key, "its checksum is wrong");
   }
   if (codec == Codec::kRaw) {
     if (payload.size() > max_bytes) {
-      return DamagedValue(family, key, "it is too large");
+      return DamagedValue(key, "it is too large");
     }
     return AsBytes(payload);
   }
   if (codec != Codec::kLz4) {
     return absl::UnimplementedError(
-        StrCat(DescribeKey(family, key), " has the unknown codec ",
+        StrCat(DescribeKey(key), " has the unknown codec ",
                static_cast<int>(codec), ": use the wasmd that wrote it"));
   }
   const auto size = ReadUnsignedLeb128<uint64_t>(AsBytes(payload));
   const std::string_view block = payload.substr(size.size_bytes);
   if (size.error != Leb128Error::kNone || size.value > max_bytes ||
       size.value > block.size() * kLz4MaxRatio) {
-    return DamagedValue(family, key, "its size is wrong");
+    return DamagedValue(key, "its size is wrong");
   }
   buffer->resize(size.value);
   const int made = LZ4_decompress_safe(block.data(), buffer->data(),
                                        static_cast<int>(block.size()),
                                        static_cast<int>(size.value));
   if (made < 0 || static_cast<uint64_t>(made) != size.value) {
-    return DamagedValue(family, key, "it does not decompress");
+    return DamagedValue(key, "it does not decompress");
   }
   return AsBytes(*buffer);
 }

@@ -2,8 +2,8 @@
 //
 //   value := codec (1 byte) payload checksum (8 bytes, little-endian)
 //
-// The checksum is XXH3-64 of the payload, seeded with a hash of table, codec
-// and key, so that a value found under another key does not pass either.
+// The checksum is XXH3-64 of the payload, seeded with a hash of codec and key,
+// so that a value found under another key does not pass either.
 
 #ifndef WASMD_STORE_VALUE_H_
 #define WASMD_STORE_VALUE_H_
@@ -39,8 +39,7 @@ class ValueSealer {
   // `payload` and from this, until the next call. Compressed only if that saves
   // an eighth. At most kMaxValueBytes.
   using Parts = std::array<std::string_view, 3>;
-  Parts Seal(Family family, std::string_view key, ByteSpan payload,
-             Compression compression);
+  Parts Seal(std::string_view key, ByteSpan payload, Compression compression);
 
  private:
   // The payload with LZ4 in buffer_; empty if it does not pay.
@@ -51,16 +50,17 @@ class ValueSealer {
   std::array<char, 8> checksum_;
 };
 
+// A whole value, not compressed.
+std::string SealSmall(std::string_view key, ByteSpan payload);
+
 // The bytes in a value, at most `max_bytes`; they borrow from `value` or from
 // `buffer`, which is overwritten. DataLoss, naming what `key` stands for, if
 // the value is not what was sealed under this key.
-absl::StatusOr<ByteSpan> Unseal(Family family, std::string_view key,
-                                std::string_view value, size_t max_bytes,
-                                std::string* buffer);
+absl::StatusOr<ByteSpan> Unseal(std::string_view key, std::string_view value,
+                                size_t max_bytes, std::string* buffer);
 
 // DataLoss: what `key` stands for is damaged, and how.
-absl::Status DamagedValue(Family family, std::string_view key,
-                          std::string_view how);
+absl::Status DamagedValue(std::string_view key, std::string_view how);
 
 }  // namespace wasmd
 

@@ -3,8 +3,11 @@
 #include <rocksdb/env.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/slice.h>
+#include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/leb128.h"
 #include "base/status_macros.h"
@@ -12,6 +15,7 @@
 #include "store/database_options.h"
 #include "store/rocks_status.h"
 #include "store/store_directory.h"
+#include "store/wal_audit.h"
 
 namespace wasmd {
 namespace {
@@ -39,6 +43,57 @@ absl::Status CannotOpen(const rocksdb::Status& status,
   return FromRocksStatus(status, StrCat("cannot open store ", directory));
 }
 
+absl::Status LostCommits(const std::string& directory,
+                         const std::string& where) {
+  return absl::DataLossError(
+      StrCat("store ", directory, " has lost acknowledged commits, ", where,
+             " is damaged: restore it from a backup, or repair it to what was "
+             "before"));
+}
+
+// The WAL files that RocksDB has not replaced by others yet.
+absl::Status DropObsolete(const std::string& directory,
+                          const OpenOptions& options,
+                          std::vector<WalFile>* files) {
+  rocksdb::Options rocks_options = MakeDatabaseOptions(options);
+  rocks_options.info_log = MakeSilentLogger();
+  rocksdb::DB* rocks = nullptr;
+  const rocksdb::Status opened =
+      rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
+  if (!opened.ok()) return OpenError(opened, directory);
+  const std::unique_ptr<rocksdb::DB> owner(rocks);
+  uint64_t first_needed = 0;
+  if (!rocks->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep,
+                             &first_needed)) {
+    return absl::InternalError("RocksDB does not tell which WAL it needs");
+  }
+  std::erase_if(*files, [first_needed](const WalFile& file) {
+    return file.number < first_needed;
+  });
+  return absl::OkStatus();
+}
+
+// Syncs the WAL and cuts it where it cannot be read on. Gives the sequence
+// number up to which everything must be there.
+absl::StatusOr<uint64_t> RepairWal(const std::string& directory,
+                                   const OpenOptions& options) {
+  rocksdb::Env* env = EnvOf(options);
+  ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
+  RETURN_IF_ERROR(SyncWalFiles(env, directory));
+  ASSIGN_OR_RETURN(std::vector<WalFile> files, ReadWal(env, directory));
+  WalVerdict verdict = JudgeWal(files);
+  if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
+    return verdict.promised;
+  }
+  RETURN_IF_ERROR(DropObsolete(directory, options, &files));
+  verdict = JudgeWal(files);
+  if (verdict.promised > verdict.readable && !options.accept_loss) {
+    return LostCommits(directory, verdict.damage);
+  }
+  RETURN_IF_ERROR(CutWal(env, files, verdict));
+  return std::min(verdict.promised, verdict.readable);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(
@@ -55,12 +110,16 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     if (!options.create_if_missing) return NoStore(directory);
     RETURN_IF_ERROR(CreateDirectory(env, directory));
   }
-  RETURN_IF_ERROR(SyncWalFiles(env, directory));
+  ASSIGN_OR_RETURN(const uint64_t promised, RepairWal(directory, options));
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::Open(MakeDatabaseOptions(options), directory, &rocks);
   if (!opened.ok()) return OpenError(opened, directory);
-  auto database = std::unique_ptr<Database>(new Database(rocks));
+  auto database =
+      std::unique_ptr<Database>(new Database(rocks, /*read_only=*/false));
+  if (rocks->GetLatestSequenceNumber() < promised) {
+    return LostCommits(directory, "its WAL");
+  }
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/false));
   const rocksdb::Status enabled =
       rocks->EnableAutoCompaction({rocks->DefaultColumnFamily()});
@@ -99,12 +158,50 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
   if (!opened.ok()) return CannotOpen(opened, directory);
-  auto database = std::unique_ptr<Database>(new Database(rocks));
+  auto database =
+      std::unique_ptr<Database>(new Database(rocks, /*read_only=*/true));
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/true));
   return database;
 }
 
-Database::~Database() { (void)rocks_->Close(); }
+Database::~Database() {
+  // The last mark, so that damage to the last batch is seen too.
+  if (!read_only_ && rocks_->GetLatestSequenceNumber() > marked_sequence_ &&
+      Sync().ok()) {
+    rocksdb::WriteBatch mark;
+    BeginBatch(&mark);
+    (void)Write(&mark, /*sync=*/false);
+  }
+  (void)rocks_->Close();
+}
+
+rocksdb::Status Database::Sync() const {
+  // Not SyncWAL, which does not wait its turn among the writers: it can meet
+  // the file just after a write of it failed, and RocksDB aborts on that.
+  rocksdb::WriteBatch mark;
+  BeginBatch(&mark);
+  return Write(&mark, /*sync=*/true);
+}
+
+void Database::BeginBatch(rocksdb::WriteBatch* batch) const {
+  const uint64_t sequence = durable_sequence_;
+  AddDurableMark(sequence, batch);
+  marked_sequence_ = sequence;
+}
+
+rocksdb::Status Database::Write(rocksdb::WriteBatch* batch, bool sync) const {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  // This batch gets at least the next numbers, and a sync covers all before.
+  const uint64_t sequence = rocks_->GetLatestSequenceNumber() + batch->Count();
+  const rocksdb::Status written = rocks_->Write(options, batch);
+  if (!sync || !written.ok()) return written;
+  uint64_t durable = durable_sequence_;
+  while (durable < sequence &&
+         !durable_sequence_.compare_exchange_weak(durable, sequence)) {
+  }
+  return written;
+}
 
 absl::Status Database::CheckFormat(const std::string& directory,
                                    bool read_only) {

@@ -11,6 +11,7 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,13 +44,23 @@ class Database {
 
   rocksdb::DB& rocks() const { return *rocks_; }
 
+  // Writes a batch that was begun by BeginBatch.
+  rocksdb::Status Write(rocksdb::WriteBatch* batch, bool sync) const;
+  void BeginBatch(rocksdb::WriteBatch* batch) const;
+  // Makes all that was written durable.
+  rocksdb::Status Sync() const;
+
   // What was sealed under the key, nullopt if there is nothing. DataLoss for
   // damage, naming what the key stands for.
   absl::StatusOr<std::optional<std::string>> Read(
       std::string_view key, size_t max_bytes = kMaxValueBytes) const;
 
  private:
-  explicit Database(rocksdb::DB* rocks) : rocks_(rocks) {}
+  Database(rocksdb::DB* rocks, bool read_only)
+      : rocks_(rocks),
+        read_only_(read_only),
+        durable_sequence_(rocks->GetLatestSequenceNumber()),
+        marked_sequence_(durable_sequence_.load()) {}
   static absl::StatusOr<std::unique_ptr<Database>> OpenOwned(
       const std::string& directory, const OpenOptions& options);
   static absl::StatusOr<std::unique_ptr<Database>> OpenReadOnly(
@@ -60,7 +71,12 @@ class Database {
   // Reads the version; gives a new store one, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
 
-  std::unique_ptr<rocksdb::DB> rocks_;
+  const std::unique_ptr<rocksdb::DB> rocks_;
+  const bool read_only_;
+  // Everything up to this of RocksDB's sequence numbers is on disk.
+  mutable std::atomic<uint64_t> durable_sequence_;
+  // About the last that was written into the WAL as a mark.
+  mutable std::atomic<uint64_t> marked_sequence_;
 };
 
 // Walks the keys of a range. Confined to one thread; the Database outlives it.

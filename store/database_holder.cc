@@ -63,10 +63,9 @@ absl::Status DatabaseHolder::Apply(const Write& write) {
     ASSIGN_OR_RETURN(const Loan database, Borrow());
     generation = generation_;
     rocksdb::WriteBatch batch;
+    database->BeginBatch(&batch);
     RETURN_IF_ERROR(write.fill(*database, &batch));
-    rocksdb::WriteOptions options;
-    options.sync = write.sync;
-    written = database->rocks().Write(options, &batch);
+    written = database->Write(&batch, write.sync);
   }
   if (written.ok()) return absl::OkStatus();
   absl::Status error =
@@ -86,7 +85,7 @@ absl::Status DatabaseHolder::Sync() {
   {
     ASSIGN_OR_RETURN(const Loan database, Borrow());
     generation = generation_;
-    synced = database->rocks().SyncWAL();
+    synced = database->Sync();
   }
   if (synced.ok()) return absl::OkStatus();
   // Opening anew syncs what it finds. What was written before may be lost by
@@ -133,6 +132,7 @@ absl::Status DatabaseHolder::Reopen() {
   database_.reset();
   OpenOptions options = options_;
   options.create_if_missing = false;
+  options.accept_loss = false;
   absl::StatusOr<std::unique_ptr<Database>> opened =
       Database::Open(directory_, options);
   if (opened.ok()) {

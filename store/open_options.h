@@ -16,6 +16,9 @@ struct OpenOptions {
   // Does not take the lock and writes nothing; sees what was committed when it
   // was opened, whether or not another wasmd owns the store.
   bool read_only = false;
+  // Opens a store that has lost acknowledged commits to damage of its WAL, as
+  // it was before the first of them. Without this, that is DataLoss.
+  bool accept_loss = false;
   // New pages are held in memory up to about this size before they are written
   // to files. Twice of it, in WAL, is the most to read again after a crash.
   size_t write_buffer_bytes = size_t{64} << 20;

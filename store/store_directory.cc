@@ -140,6 +140,18 @@ absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<StoreLock> StoreLock::Acquire(rocksdb::Env* env,
+                                             const std::string& directory) {
+  rocksdb::FileLock* lock = nullptr;
+  const rocksdb::Status locked = env->LockFile(directory + "/LOCK", &lock);
+  if (!locked.ok()) return OpenError(locked, directory);
+  return StoreLock(env, lock);
+}
+
+StoreLock::~StoreLock() {
+  if (lock_ != nullptr) (void)env_->UnlockFile(lock_);
+}
+
 absl::Status SyncWalFiles(rocksdb::Env* env, const std::string& directory) {
   std::vector<std::string> names;
   rocksdb::Status status = env->GetChildren(directory, &names);

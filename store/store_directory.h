@@ -5,12 +5,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace rocksdb {
 class Env;
+class FileLock;
 class Logger;
 class Status;
 }  // namespace rocksdb
@@ -25,6 +27,24 @@ absl::StatusOr<bool> HasDatabase(rocksdb::Env* env,
 
 // With its parents, on disk when this returns; for its owner's eyes only.
 absl::Status CreateDirectory(rocksdb::Env* env, const std::string& directory);
+
+// RocksDB's own lock on a database, for work on its files while it is closed.
+class StoreLock {
+ public:
+  // FailedPrecondition if somebody has it.
+  static absl::StatusOr<StoreLock> Acquire(rocksdb::Env* env,
+                                           const std::string& directory);
+  StoreLock(StoreLock&& other) noexcept
+      : env_(other.env_), lock_(std::exchange(other.lock_, nullptr)) {}
+  StoreLock& operator=(StoreLock&&) = delete;
+  ~StoreLock();
+
+ private:
+  StoreLock(rocksdb::Env* env, rocksdb::FileLock* lock)
+      : env_(env), lock_(lock) {}
+  rocksdb::Env* env_;
+  rocksdb::FileLock* lock_;
+};
 
 // Makes the files of the WAL durable. RocksDB does not when it opens them, and
 // what it adds after them can be synced and yet be lost, if a power cut then

@@ -2,10 +2,8 @@
 // and whose power can be cut.
 //
 // It follows what was synced. When the power comes back, what was not is lost,
-// kept or torn, file by file as the seed decides: file contents by sectors,
-// changes of directories (creations, renames, deletions) from some point on, as
-// a journaling file system loses them. Nothing is really synced, so that tests
-// are fast.
+// kept or torn, file by file as the seed decides. Nothing is really synced, so
+// that tests are fast.
 //
 //   FaultEnv faults(/*seed=*/1);
 //   OpenOptions options{.env = faults.env()};
@@ -23,33 +21,12 @@
 #include <rocksdb/env.h>
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 
+#include "store/testing/fault_plan.h"
+
 namespace wasmd::testing {
-
-enum class FileOperation : uint8_t {
-  kCreate,
-  kAppend,
-  kSync,
-  kTruncate,
-  kRename,
-  kDelete,
-  kSyncDirectory,
-  kRead,
-};
-
-// The nth operation of a kind, counted from when the fault is injected, fails,
-// and `times` - 1 more after it. An append that fails has written a part.
-struct Fault {
-  FileOperation operation = FileOperation::kAppend;
-  uint64_t nth = 1;
-  uint64_t times = 1;
-  bool disk_full = false;   // else an I/O error
-  std::string suffix = {};  // only files whose names end so
-  static constexpr uint64_t kAlways = std::numeric_limits<uint64_t>::max();
-};
 
 class FaultFileSystem;
 

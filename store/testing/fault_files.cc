@@ -1,0 +1,53 @@
+#include "store/testing/fault_files.h"
+
+namespace wasmd::testing {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+IOStatus FaultWritableFile::Append(const Slice& data, const IOOptions& options,
+                                   IODebugContext* debug) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kAppend, path_);
+  size_t size = data.size();
+  if (!begun.ok()) {
+    if (disk_->plan.power_is_cut()) return begun;
+    size = disk_->plan.RandomBelow(size);
+  }
+  const IOStatus written =
+      target()->Append(Slice(data.data(), size), options, debug);
+  if (written.ok()) disk_->changes.Appended(file_.get(), size);
+  return begun.ok() ? written : begun;
+}
+
+IOStatus FaultWritableFile::Truncate(uint64_t size, const IOOptions& options,
+                                     IODebugContext* debug) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kTruncate, path_);
+  if (!begun.ok()) return begun;
+  disk_->changes.Truncated(file_.get(), size);
+  return target()->Truncate(size, options, debug);
+}
+
+IOStatus FaultWritableFile::Sync(const IOOptions&, IODebugContext*) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kSync, path_);
+  if (begun.ok()) disk_->changes.Synced(file_.get());
+  return begun;
+}
+
+IOStatus FaultRandomAccessFile::Read(uint64_t offset, size_t size,
+                                     const IOOptions& options, Slice* result,
+                                     char* scratch,
+                                     IODebugContext* debug) const {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kRead, path_);
+  if (!begun.ok()) return begun;
+  return target()->Read(offset, size, options, result, scratch, debug);
+}
+
+IOStatus FaultDirectory::Fsync(const IOOptions&, IODebugContext*) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kSyncDirectory, path_);
+  if (begun.ok()) disk_->changes.SyncedDirectory(path_);
+  return begun;
+}
+
+}  // namespace wasmd::testing

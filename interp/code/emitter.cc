@@ -1,5 +1,7 @@
 #include "interp/code/emitter.h"
 
+#include <algorithm>
+
 namespace wasmd {
 
 void Fields::Put(const Operand& operand) {
@@ -30,8 +32,15 @@ uint32_t Emitter::Begin(Handler handler) {
   const uint32_t position = code_.position();
   if (record_offsets_) offsets_.emplace_back(position, offset_);
   code_.Put64(handler);
-  has_last_ = false;
+  Seal();
   return position;
+}
+
+void Emitter::Truncate(uint32_t position) {
+  code_.Truncate(position);
+  while (!offsets_.empty() && offsets_.back().first >= position) {
+    offsets_.pop_back();
+  }
 }
 
 void Emitter::Simple(SimpleOp op, std::initializer_list<CodeUnit> fields) {
@@ -42,21 +51,55 @@ void Emitter::Simple(SimpleOp op, std::initializer_list<CodeUnit> fields) {
 void Emitter::Emit(ResultOp op, Destination destination, uint32_t slot) {
   op.destination = destination;
   op.destination_slot = slot;
+  const size_t before = history_size_;
   const uint32_t instruction = offset_;
   offset_ = op.offset;
   op.position = Begin(op.handlers[static_cast<size_t>(destination)]);
   offset_ = instruction;
   if (destination != Destination::kAccumulator) code_.Put(slot);
   for (const CodeUnit field : op.fields) code_.Put(field);
-  last_ = op;
-  has_last_ = true;
+  history_size_ = before;
+  if (history_size_ == kHistory) {
+    std::move(history_.begin() + 1, history_.end(), history_.begin());
+    --history_size_;
+  }
+  history_[history_size_++] = op;
 }
 
 ResultOp Emitter::TakeLast() {
-  has_last_ = false;
-  code_.Truncate(last_.position);
-  if (record_offsets_) offsets_.pop_back();
-  return last_;
+  const ResultOp op = history_[--history_size_];
+  Truncate(op.position);
+  return op;
+}
+
+void Emitter::Move(uint32_t to, uint32_t from) {
+  if (move_position_ == kNoMove || moves_ == kMaxMoves) {
+    Simple(SimpleOp::kMove, {to, from});
+    move_position_ = position() - kHandlerUnits - 2;
+    moves_ = 1;
+    return;
+  }
+  // One more for the op that is there.
+  const uint32_t at = move_position_;
+  const Handler handler = handlers_.of(moves_ == 1   ? SimpleOp::kMove2
+                                       : moves_ == 2 ? SimpleOp::kMove3
+                                                     : SimpleOp::kMove4);
+  code_.Set(at, static_cast<CodeUnit>(handler));
+  code_.Set(at + 1, static_cast<CodeUnit>(handler >> 32));
+  code_.Put(to);
+  code_.Put(from);
+  ++moves_;
+}
+
+std::optional<uint32_t> Emitter::TakeMoveTo(uint32_t to) {
+  if (move_position_ == kNoMove || moves_ != 1 ||
+      code_.Get(move_position_ + kHandlerUnits) != to) {
+    return std::nullopt;
+  }
+  const uint32_t from = code_.Get(move_position_ + kHandlerUnits + 1);
+  Truncate(move_position_);
+  Seal();
+  return from;
 }
 
 }  // namespace wasmd

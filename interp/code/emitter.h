@@ -1,4 +1,4 @@
-// Emitter: writes ops to a CodeBuffer and remembers the last one, so that it
+// Emitter: writes ops to a CodeBuffer and remembers the last few, so that they
 // can be taken back and written again: with another destination, or fused with
 // what follows.
 
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,8 @@ constexpr RegisterClass ClassOf(ValueType type) {
   }
 }
 
+inline constexpr uint32_t kNoLocal = ~uint32_t{0};
+
 // An operand as an op takes it. One that is in the accumulator may be in a slot
 // as well.
 struct Operand {
@@ -36,7 +39,8 @@ struct Operand {
   bool has_slot = true;
   ValueType type;
   uint32_t slot = 0;
-  uint64_t bits = 0;  // kImmediate
+  uint32_t local = kNoLocal;  // the local whose slot it is, if it is one
+  uint64_t bits = 0;          // kImmediate
 
   bool in_accumulator() const { return kind == OperandKind::kAccumulator; }
   bool is_immediate() const { return kind == OperandKind::kImmediate; }
@@ -73,9 +77,18 @@ struct ResultOp {
   uint32_t destination_slot = 0;
   uint32_t position = 0;
   uint32_t offset = 0;  // of the instruction that a trap would name
-  // What it computes, for fusion with what follows.
+  // What it computes, for fusion with what follows; kNop for what cannot be.
   Opcode opcode = Opcode::kNop;
   std::array<Operand, 2> operands;
+  // operands[0] + (operands[1] << shift), in 32 bits.
+  bool is_add_shifted = false;
+  uint32_t shift = 0;
+  // The slot that the accumulator of its class equalled before it.
+  uint32_t alias_before = ~uint32_t{0};
+
+  bool leaves_accumulator_only() const {
+    return destination == Destination::kAccumulator;
+  }
 };
 
 class Emitter {
@@ -100,12 +113,25 @@ class Emitter {
   // Writes an op with a result and remembers it as the last one.
   void Emit(ResultOp op, Destination destination, uint32_t slot);
 
-  // The last op, if nothing was written after it and no label is there.
-  const ResultOp* last() const { return has_last_ ? &last_ : nullptr; }
-  // Takes the last op back and returns it.
+  // The last op, if it has a result, nothing was written after it and no label
+  // is there.
+  const ResultOp* last() const {
+    return history_size_ > 0 ? &history_[history_size_ - 1] : nullptr;
+  }
+  // Takes the last op back and returns it. The one before it, if it was as
+  // close, is the last now.
   ResultOp TakeLast();
-  // Control may come here from elsewhere: the last op is not to be touched.
-  void Seal() { has_last_ = false; }
+
+  // Moves a slot to another; moves that follow each other become one op.
+  void Move(uint32_t to, uint32_t from);
+  // If the last op is a single Move to this slot: takes it back.
+  std::optional<uint32_t> TakeMoveTo(uint32_t to);
+
+  // Control may come here from elsewhere: what was written stays as it is.
+  void Seal() {
+    history_size_ = 0;
+    move_position_ = kNoMove;
+  }
 
   // With record_offsets: position of each op and offset of its instruction,
   // ascending.
@@ -114,12 +140,22 @@ class Emitter {
   }
 
  private:
+  static constexpr uint32_t kMaxMoves = 4;
+
+  void Truncate(uint32_t position);
+
   const HandlerSet& handlers_;
   const bool record_offsets_;
   CodeBuffer code_;
   uint32_t offset_ = 0;
-  bool has_last_ = false;
-  ResultOp last_;
+  // Ops with results, each right after the one before it.
+  static constexpr size_t kHistory = 4;
+  std::array<ResultOp, kHistory> history_;
+  size_t history_size_ = 0;
+  // The last op is a Move of this many slots.
+  static constexpr uint32_t kNoMove = ~uint32_t{0};
+  uint32_t move_position_ = kNoMove;
+  uint32_t moves_ = 0;
   std::vector<std::pair<uint32_t, uint32_t>> offsets_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -76,6 +77,20 @@ class FunctionTranslator {
     uint32_t next = kNone;
   };
 
+  // What a conditional branch looks at, taken off the operand stack.
+  struct Condition {
+    Opcode opcode = Opcode::kNop;  // a comparison, or just `left`
+    Operand left;
+    Operand right;
+    bool negate = false;
+  };
+
+  // An address taken off the operand stack, with its fields and the offset.
+  struct Address {
+    AddressKind kind = AddressKind::kSlot;
+    Fields fields;
+  };
+
   static Method MethodFor(Opcode opcode);
   void TranslateBody();
   void TranslateUnreachable(const Instruction& instruction);
@@ -106,11 +121,18 @@ class FunctionTranslator {
   // Unconditional: the operands the label takes go to its slots, then control.
   void Jump(Label& target);
   void MoveCarried(const Label& target);
-  void EmitReturn();
-  // The same when only `condition` (negated: its opposite) holds.
-  void JumpIf(const Operand& condition, bool negate, Label& target);
+  // With `keeps_stack`, there are other ways on from here.
+  void EmitReturn(bool keeps_stack);
+  bool EmitReturnAdd();
+  uint32_t EmitTableIndex();
+  void PutOperand(const Operand& operand);
+  Condition TakeCondition();
+  // Jumps if the condition holds.
+  void JumpIf(const Condition& condition, Label& target);
   // A conditional branch with an offset still to be given.
-  uint32_t EmitCondition(const Operand& condition, bool negate, bool back);
+  uint32_t EmitCondition(Condition condition, bool back);
+  std::optional<uint32_t> EmitAddBranch(Opcode comparison, const Operand& left,
+                                        const Operand& right);
   // Gives the op at `base`, whose offset goes here, its target.
   void PutTarget(Label& target, uint32_t base);
   uint32_t PutFixup(uint32_t base, uint32_t next);
@@ -130,6 +152,8 @@ class FunctionTranslator {
   // translate_call.cc
   void Call(const Instruction&);
   void CallIndirect(const Instruction&);
+  void EmitCall(const FunctionType& type, uint32_t base,
+                const FunctionCode* code);
   uint32_t TakeArguments(const FunctionType& type);
   void FinishCall(const Instruction& instruction, const FunctionType& type,
                   CalleeKind callee_kind, uint32_t callee);
@@ -150,6 +174,10 @@ class FunctionTranslator {
   void Const(const Instruction&);
   void Unary(const Instruction&);
   void Binary(const Instruction&);
+  bool InvertComparison();
+  bool PushLazySum(Opcode opcode);
+  bool PushAddShifted();
+  void EmitBinary(Opcode opcode, Operand left, Operand right);
 
   // translate_memory.cc
   void Load(const Instruction&);
@@ -160,7 +188,11 @@ class FunctionTranslator {
     return memory_index == 0 &&
            module().memories[0].type.address == AddressType::kI32;
   }
-  bool ConstantAddress(Operand& address, uint64_t offset);
+  static bool HasAddressForms(Opcode opcode);
+  Address TakeAddress(Opcode opcode, uint64_t offset, bool r0_taken);
+  Address AddressOf(const Operand& operand);
+  Address AddressOf(Sum sum, bool r0_taken);
+  std::optional<Address> TakeComputedAddress();
 
   // translate_vector.cc
   void Vector(const Instruction&);

@@ -38,6 +38,21 @@ using DestinationHandlers = std::array<Handler, kDestinations>;
 
 enum class RegisterClass : uint8_t { kInteger, kFloat };
 
+// Where the address of a load or store comes from, before the offset of the
+// instruction is added. Sums wrap at 32 bits.
+enum class AddressKind : uint8_t {
+  kSlot,
+  kImmediate,    // with the offset added already; there is no offset field
+  kAccumulator,  // r0
+  kSlotImmediate,
+  kAccumulatorImmediate,
+  kSlotSlot,
+  kAccumulatorSlot,
+  kSlotShifted,         // slot + (slot << immediate)
+  kAccumulatorShifted,  // slot + (r0 << immediate)
+};
+inline constexpr int kAddressKinds = 9;
+
 // Ops without variants.
 enum class SimpleOp : uint8_t {
 #define SIMPLE_OP(name) k##name,
@@ -52,16 +67,18 @@ struct HandlerSet {
   // All 0 where there is no handler for these kinds.
   DestinationHandlers (*unary)(Opcode, OperandKind);
   DestinationHandlers (*binary)(Opcode, OperandKind left, OperandKind right);
-  // Of memory 0 with 32-bit addresses. An immediate address has the offset
-  // added already, and no offset field.
-  DestinationHandlers (*load)(Opcode, OperandKind address);
-  Handler (*store)(Opcode, OperandKind address, OperandKind value);
+  // i32: base + (index << shift). Fields: base, index, shift.
+  DestinationHandlers (*add_shifted)(OperandKind base, OperandKind index);
+  // Of memory 0 with 32-bit addresses. Fields: the address, the offset. Of
+  // vectors, only v128.load and v128.store have forms that add up an address.
+  DestinationHandlers (*load)(Opcode, AddressKind address);
+  Handler (*store)(Opcode, AddressKind address, OperandKind value);
   // Vector instructions by the kinds of their operands and then of the
   // immediates of the instruction, which are immediates. Also kSelect of v128.
   DestinationHandlers (*vector)(Opcode, std::span<const OperandKind> kinds);
   // As load; `vector` is a slot or v0. The lane is the last field, as it is of
   // stores of lanes.
-  DestinationHandlers (*load_lane)(Opcode, OperandKind address,
+  DestinationHandlers (*load_lane)(Opcode, AddressKind address,
                                    OperandKind vector);
   // Not for v128. `condition` is a slot or r0. Immediates of integers and
   // references are whole slots.
@@ -71,6 +88,17 @@ struct HandlerSet {
   // Branches if the condition is not zero, or with `negate` if it is zero;
   // `back` is for loops, with a look at the fuel.
   Handler (*branch_if)(OperandKind condition, bool negate, bool back);
+  // Branches if the comparison holds, or with `negate` if it does not. Also for
+  // i32.and: if the result is not zero. Integer comparisons have no negated
+  // form: take the opposite. Fields: left, right, offset.
+  Handler (*branch_compare)(Opcode, OperandKind left, OperandKind right,
+                            bool negate, bool back);
+  // i32: slot += addend; branches back if slot compared with `right` holds.
+  // Leaves the sum in r0. Fields: slot, addend, right, offset.
+  Handler (*add_branch)(Opcode comparison, OperandKind addend,
+                        OperandKind right);
+  // Returns the i32 sum. Fields: left, right.
+  Handler (*return_add)(OperandKind left, OperandKind right);
   std::array<Handler, kSimpleOpCount> simple;
 
   Handler of(SimpleOp op) const { return simple[static_cast<size_t>(op)]; }

@@ -66,6 +66,36 @@ constexpr std::optional<Opcode> Swapped(Opcode op) {
   }
 }
 
+// The comparison that holds where this one of integers does not.
+constexpr std::optional<Opcode> Opposite(Opcode op) {
+  switch (op) {
+#define OPPOSITES(a, b)  \
+  case Opcode::k##a:     \
+    return Opcode::k##b; \
+  case Opcode::k##b:     \
+    return Opcode::k##a;
+    OPPOSITES(I32Eq, I32Ne)
+    OPPOSITES(I32LtS, I32GeS)
+    OPPOSITES(I32LtU, I32GeU)
+    OPPOSITES(I32GtS, I32LeS)
+    OPPOSITES(I32GtU, I32LeU)
+    OPPOSITES(I64Eq, I64Ne)
+    OPPOSITES(I64LtS, I64GeS)
+    OPPOSITES(I64LtU, I64GeU)
+    OPPOSITES(I64GtS, I64LeS)
+    OPPOSITES(I64GtU, I64LeU)
+#undef OPPOSITES
+    default:
+      return std::nullopt;
+  }
+}
+
+// True for comparisons of two operands.
+constexpr bool IsComparison(Opcode op) {
+  return (op >= Opcode::kI32Eq && op <= Opcode::kI32GeU) ||
+         (op >= Opcode::kI64Eq && op <= Opcode::kF64Ge);
+}
+
 // Whether a handler exists for these operand kinds of a binary instruction.
 constexpr bool HasBinaryHandler(Opcode op, OperandKind left,
                                 OperandKind right) {

@@ -26,19 +26,42 @@ uint32_t OperandStack::SlotOf(uint32_t index) const {
   return below.slot + below.type.slot_count();
 }
 
+// Pushing.
+
 OperandStack::Entry& OperandStack::Push(ValueType type, Place place) {
   const uint32_t slot = top_slot();
-  entries_.push_back({type, place, slot, kNone, kNone, 0, 0});
+  Entry& entry = entries_.emplace_back();
+  entry.type = type;
+  entry.place = place;
+  entry.slot = slot;
   max_slot_ = std::max(max_slot_, slot + type.slot_count());
-  return entries_.back();
+  return entry;
+}
+
+// The top entry stands for a local.
+void OperandStack::List(size_t which, uint32_t local) {
+  Entry& entry = entries_.back();
+  entry.locals[which] = local;
+  if (which == 1 && entry.locals[0] == local) return;  // listed already
+  entry.is_listed[which] = true;
+  entry.next[which] = locals_[local].top_entry;
+  locals_[local].top_entry = size() - 1;
 }
 
 void OperandStack::PushLocal(uint32_t local) {
-  Local& source = locals_[local];
-  Entry& entry = Push(source.type, Place::kLocal);
-  entry.local = local;
-  entry.next_of_local = source.top_entry;
-  source.top_entry = size() - 1;
+  Push(locals_[local].type, Place::kLocal);
+  List(0, local);
+}
+
+void OperandStack::PushSum(uint32_t local, uint32_t immediate) {
+  Push(kI32Type, Place::kSumImmediate).bits = immediate;
+  List(0, local);
+}
+
+void OperandStack::PushSum(uint32_t local, uint32_t index, uint32_t shift) {
+  Push(kI32Type, Place::kSumLocal).bits = shift;
+  List(0, local);
+  List(1, index);
 }
 
 void OperandStack::PushConst(ValueType type, uint64_t bits) {
@@ -50,9 +73,21 @@ void OperandStack::PushSlot(ValueType type) { Push(type, Place::kSlot); }
 void OperandStack::PushResult(ResultOp op) {
   op.offset = op.offset != 0 ? op.offset : emitter_.offset();
   Evict(op.type);
+  op.alias_before = accumulator(op.type).alias;
   emitter_.Emit(op, Destination::kAccumulator, 0);
   Push(op.type, Place::kAccumulator);
   accumulator(op.type) = {.entry = size() - 1, .alias = kNone};
+}
+
+// Popping.
+
+Operand OperandStack::OperandOfLocal(uint32_t local) const {
+  const Local& source = locals_[local];
+  Operand operand{.type = source.type, .slot = source.slot, .local = local};
+  if (accumulator(source.type).alias == source.slot) {
+    operand.kind = OperandKind::kAccumulator;
+  }
+  return operand;
 }
 
 Operand OperandStack::OperandOf(const Entry& entry) const {
@@ -68,28 +103,83 @@ Operand OperandStack::OperandOf(const Entry& entry) const {
       operand.has_slot = false;
       return operand;
     case Place::kLocal:
-      operand.slot = locals_[entry.local].slot;
-      break;
+      return OperandOfLocal(entry.locals[0]);
     case Place::kSlot:
       operand.slot = entry.slot;
+      if (accumulator(entry.type).alias == entry.slot) {
+        operand.kind = OperandKind::kAccumulator;
+      }
+      return operand;
+    case Place::kSumImmediate:
+    case Place::kSumLocal:
       break;
   }
-  if (accumulator(entry.type).alias == operand.slot) {
-    operand.kind = OperandKind::kAccumulator;
+  CHECK(false);
+}
+
+Sum OperandStack::SumOf(const Entry& entry) const {
+  Sum sum;
+  sum.base = OperandOfLocal(entry.locals[0]);
+  if (entry.place == Place::kSumImmediate) {
+    sum.index = {.kind = OperandKind::kImmediate,
+                 .has_slot = false,
+                 .type = kI32Type,
+                 .bits = entry.bits};
+    return sum;
   }
-  return operand;
+  sum.index = OperandOfLocal(entry.locals[1]);
+  sum.shift = static_cast<uint32_t>(entry.bits);
+  if (sum.base.in_accumulator() && sum.index.in_accumulator()) {
+    PreferSlot(sum.base);
+  }
+  return sum;
+}
+
+ResultOp OperandStack::SumOp(Sum sum) const {
+  ResultOp op;
+  op.type = kI32Type;
+  op.offset = emitter_.offset();
+  if (sum.shift != 0) {
+    op.is_add_shifted = true;
+    op.operands = {sum.base, sum.index};
+    op.shift = sum.shift;
+    op.handlers =
+        emitter_.handlers().add_shifted(sum.base.kind, sum.index.kind);
+    op.fields.Put(sum.base);
+    op.fields.Put(sum.index);
+    op.fields.Put(sum.shift);
+    return op;
+  }
+  // Commutative: what is in the accumulator comes first.
+  if (sum.index.in_accumulator()) std::swap(sum.base, sum.index);
+  op.handlers = emitter_.handlers().binary(Opcode::kI32Add, sum.base.kind,
+                                           sum.index.kind);
+  op.opcode = Opcode::kI32Add;
+  op.operands = {sum.base, sum.index};
+  op.fields.Put(sum.base);
+  op.fields.Put(sum.index);
+  return op;
 }
 
 void OperandStack::Release(const Entry& entry) {
-  if (entry.place == Place::kLocal) {
-    // Entries go in the order in which they came, so this one is the topmost.
-    locals_[entry.local].top_entry = entry.next_of_local;
-  } else if (entry.place == Place::kAccumulator) {
+  // Entries go in the order in which they came, so this one is the first of
+  // every list it is in.
+  for (size_t i = 0; i < entry.locals.size(); ++i) {
+    if (entry.is_listed[i]) locals_[entry.locals[i]].top_entry = entry.next[i];
+  }
+  if (entry.place == Place::kAccumulator) {
     accumulator(entry.type).entry = kNone;
   }
 }
 
-Operand OperandStack::Pop() {
+Operand OperandStack::Pop(bool r0_taken) {
+  if (entries_.back().is_sum()) {
+    if (!r0_taken) {
+      Peek();
+    } else {
+      StoreEntry(entries_.back());
+    }
+  }
   const Entry entry = entries_.back();
   entries_.pop_back();
   flushed_ = std::min(flushed_, size());
@@ -98,18 +188,81 @@ Operand OperandStack::Pop() {
   return operand;
 }
 
+Operand OperandStack::Peek() {
+  if (entries_.back().is_sum()) {
+    // Compute it, as if that had been done when it was pushed.
+    const Sum sum = SumOf(entries_.back());
+    Truncate(size() - 1);
+    PushComputed(sum);
+  }
+  return OperandOf(entries_.back());
+}
+
+void OperandStack::SettleTop() {
+  if (entries_.back().is_sum()) StoreEntry(entries_.back());
+}
+
+std::optional<Sum> OperandStack::PopSum() {
+  if (!entries_.back().is_sum()) return std::nullopt;
+  const Sum sum = SumOf(entries_.back());
+  Truncate(size() - 1);
+  return sum;
+}
+
+void OperandStack::PushComputed(const Sum& sum) { PushResult(SumOp(sum)); }
+
+void OperandStack::PushAccumulator(ValueType type) {
+  Push(type, Place::kAccumulator);
+  accumulator(type) = {.entry = size() - 1, .alias = kNone};
+}
+
+std::optional<uint32_t> OperandStack::LocalAt(uint32_t depth) const {
+  const Entry& entry = entries_[size() - 1 - depth];
+  if (entry.place != Place::kLocal) return std::nullopt;
+  return entry.locals[0];
+}
+
+std::optional<std::pair<uint32_t, uint32_t>> OperandStack::LocalAndImmediateAt(
+    uint32_t depth) const {
+  const Entry& entry = entries_[size() - 1 - depth];
+  if (entry.place == Place::kLocal) return {{entry.locals[0], 0}};
+  if (entry.place != Place::kSumImmediate) return std::nullopt;
+  return {{entry.locals[0], static_cast<uint32_t>(entry.bits)}};
+}
+
+std::optional<uint64_t> OperandStack::ConstAt(uint32_t depth) const {
+  const Entry& entry = entries_[size() - 1 - depth];
+  if (entry.place != Place::kConst) return std::nullopt;
+  return entry.bits;
+}
+
+bool OperandStack::TopIsLast() const {
+  return size() > 0 && LastProduced(entries_.back());
+}
+
+ResultOp OperandStack::PopLast() {
+  const ValueType type = entries_.back().type;
+  Truncate(size() - 1);
+  const ResultOp op = emitter_.TakeLast();
+  accumulator(type) = {.entry = kNone, .alias = op.alias_before};
+  return op;
+}
+
 void OperandStack::Truncate(uint32_t new_size) {
   while (size() > new_size) {
-    Release(entries_.back());
+    const Entry entry = entries_.back();
     entries_.pop_back();
+    Release(entry);
   }
   flushed_ = std::min(flushed_, size());
 }
 
+// Moving values to where they must be.
+
 bool OperandStack::LastProduced(const Entry& entry) const {
   const ResultOp* last = emitter_.last();
   return last != nullptr && entry.place == Place::kAccumulator &&
-         last->destination == Destination::kAccumulator &&
+         last->leaves_accumulator_only() &&
          ClassOf(last->type) == ClassOf(entry.type);
 }
 
@@ -118,25 +271,32 @@ void OperandStack::Evict(ValueType type) {
   if (state.entry == kNone) return;
   Entry& entry = entries_[state.entry];
   if (LastProduced(entry)) {
-    ResultOp op = emitter_.TakeLast();
+    const ResultOp op = emitter_.TakeLast();
+    state = {.entry = kNone, .alias = op.alias_before};
     NoteWrite(entry.slot);
     emitter_.Emit(op, Destination::kSlot, entry.slot);
     entry.place = Place::kSlot;
-    state = {};
   } else {
-    Materialise(entry);
+    StoreEntry(entry);
   }
 }
 
-void OperandStack::Materialise(Entry& entry) {
+// Puts an entry that is not in its slot there.
+void OperandStack::StoreEntry(Entry& entry) {
   if (LastProduced(entry)) {
-    ResultOp op = emitter_.TakeLast();
+    const ResultOp op = emitter_.TakeLast();
     NoteWrite(entry.slot);
     emitter_.Emit(op, Destination::kBoth, entry.slot);
     accumulator(entry.type) = {.entry = kNone, .alias = entry.slot};
+  } else if (entry.is_sum()) {
+    const ResultOp op = SumOp(SumOf(entry));
+    NoteWrite(entry.slot);
+    emitter_.Emit(op, Destination::kSlot, entry.slot);
   } else {
     const Operand operand = OperandOf(entry);
-    Release(entry);
+    if (entry.place == Place::kAccumulator) {
+      accumulator(entry.type).entry = kNone;
+    }
     Store(operand, entry.slot);
   }
   entry.place = Place::kSlot;
@@ -168,7 +328,7 @@ void OperandStack::Store(const Operand& operand, uint32_t slot) {
       if (operand.type.is_vector()) {
         emitter_.Simple(SimpleOp::kMoveV128, {slot, operand.slot});
       } else {
-        emitter_.Simple(SimpleOp::kMove, {slot, operand.slot});
+        emitter_.Move(slot, operand.slot);
       }
       break;
   }
@@ -204,24 +364,31 @@ void OperandStack::DetachLocal(uint32_t local) {
   uint32_t at = std::exchange(locals_[local].top_entry, kNone);
   while (at != kNone) {
     Entry& entry = entries_[at];
-    at = entry.next_of_local;
-    const Operand operand = OperandOf(entry);
-    entry.place = Place::kSlot;
-    Store(operand, entry.slot);
+    const size_t which = entry.is_listed[0] && entry.locals[0] == local ? 0 : 1;
+    entry.is_listed[which] = false;
+    at = entry.next[which];
+    if (entry.place == Place::kLocal || entry.is_sum()) StoreEntry(entry);
   }
 }
 
 void OperandStack::SetLocal(uint32_t local) {
   const uint32_t slot = locals_[local].slot;
   const Entry entry = entries_.back();
-  if (LastProduced(entry)) {
-    Truncate(size() - 1);
-    ResultOp op = emitter_.TakeLast();
-    accumulator(entry.type) = {};
-    DetachLocal(local);
-    NoteWrite(slot);
-    emitter_.Emit(op, Destination::kBoth, slot);
-    accumulator(entry.type) = {.entry = kNone, .alias = slot};
+  if (entry.is_sum() || LastProduced(entry)) {
+    // The op that computes it can put it into the local.
+    ResultOp op;
+    if (entry.is_sum()) {
+      Truncate(size() - 1);
+      DetachLocal(local);
+      op = SumOp(SumOf(entry));
+      SetResult(op, slot);
+    } else {
+      op = PopLast();
+      DetachLocal(local);
+      NoteWrite(slot);
+      emitter_.Emit(op, Destination::kBoth, slot);
+      accumulator(entry.type) = {.entry = kNone, .alias = slot};
+    }
     return;
   }
   const Operand value = Pop();
@@ -230,15 +397,33 @@ void OperandStack::SetLocal(uint32_t local) {
   Store(value, slot);
 }
 
+// Emits an integer op that was not emitted before with a slot as destination;
+// and into r0 too, if that is free.
+void OperandStack::SetResult(const ResultOp& op, uint32_t slot) {
+  AccumulatorState& state = accumulator(op.type);
+  NoteWrite(slot);
+  if (state.entry != kNone) {
+    emitter_.Emit(op, Destination::kSlot, slot);
+  } else {
+    ResultOp both = op;
+    both.alias_before = state.alias;
+    emitter_.Emit(both, Destination::kBoth, slot);
+    state.alias = slot;
+  }
+}
+
 void OperandStack::StoreTo(uint32_t slot) {
   const Entry entry = entries_.back();
   if (entry.place == Place::kSlot && entry.slot == slot) {
     Truncate(size() - 1);
     return;
   }
-  if (LastProduced(entry)) {
+  if (entry.is_sum()) {
     Truncate(size() - 1);
-    ResultOp op = emitter_.TakeLast();
+    return SetResult(SumOp(SumOf(entry)), slot);
+  }
+  if (LastProduced(entry)) {
+    const ResultOp op = PopLast();
     NoteWrite(slot);
     emitter_.Emit(op, Destination::kBoth, slot);
     accumulator(entry.type) = {.entry = kNone, .alias = slot};
@@ -252,22 +437,18 @@ void OperandStack::Flush() {
   // to put it into its slot.
   for (const AccumulatorState& state : accumulators_) {
     if (state.entry != kNone && LastProduced(entries_[state.entry])) {
-      Materialise(entries_[state.entry]);
+      StoreEntry(entries_[state.entry]);
       break;
     }
   }
   for (uint32_t i = flushed_; i < size(); ++i) {
     Entry& entry = entries_[i];
-    if (entry.place == Place::kSlot) continue;
-    if (entry.place == Place::kLocal) {
-      // All entries that stand for it lie in this range and go now.
-      locals_[entry.local].top_entry = kNone;
-      const Operand operand = OperandOf(entry);
-      entry.place = Place::kSlot;
-      Store(operand, entry.slot);
-    } else {
-      Materialise(entry);
+    // All entries that wait for writes to a local lie in this range.
+    for (size_t which = 0; which < entry.locals.size(); ++which) {
+      if (!std::exchange(entry.is_listed[which], false)) continue;
+      locals_[entry.locals[which]].top_entry = kNone;
     }
+    if (entry.place != Place::kSlot) StoreEntry(entry);
   }
   flushed_ = size();
 }

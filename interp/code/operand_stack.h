@@ -7,8 +7,9 @@
 //  1. Of each class (integer, float) at most one entry is in the accumulator
 //     and nowhere else. When none is, the accumulator may be known to equal one
 //     slot (its alias).
-//  2. An entry that stands for a local has the value the local has now: a write
-//     to the local first moves such entries to their slots.
+//  2. An entry that stands for a local, or for a sum with it, has the value the
+//     local has now: a write to the local first moves such entries to their
+//     slots.
 //  3. Entries below `flushed_` are in their slots.
 // Every operation is O(1) amortised over the entries pushed.
 
@@ -17,6 +18,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "interp/code/emitter.h"
@@ -24,6 +27,13 @@
 #include "wasm/types.h"
 
 namespace wasmd {
+
+// base + (index << shift), or base + immediate: 32-bit operands that wrap.
+struct Sum {
+  Operand base;
+  Operand index;  // an immediate, or a slot, or in r0
+  uint32_t shift = 0;
+};
 
 class OperandStack {
  public:
@@ -48,16 +58,38 @@ class OperandStack {
   ValueType local_type(uint32_t local) const { return locals_[local].type; }
 
   void PushLocal(uint32_t local);
+  // i32 sums: local + immediate, local + (local << shift).
+  void PushSum(uint32_t local, uint32_t immediate);
+  void PushSum(uint32_t local, uint32_t index, uint32_t shift);
   void PushConst(ValueType type, uint64_t bits);
   // A value that is in its canonical slot.
   void PushSlot(ValueType type);
   // Emits the op, whose operands were popped, and pushes its result.
   void PushResult(ResultOp op);
 
-  // The top value, as an operand of the next op emitted.
-  Operand Pop();
+  // The top value, as an operand of the next op emitted. A sum is computed
+  // first: into r0, or into its slot if r0 holds an operand popped before.
+  Operand Pop(bool r0_taken = false);
   // The same without taking it.
-  Operand Peek() const { return OperandOf(entries_.back()); }
+  Operand Peek();
+  // Computes the top value if it is a sum, without touching an accumulator.
+  void SettleTop();
+  // If the top value is a sum that is not computed: takes it.
+  std::optional<Sum> PopSum();
+  // Pushes the value of a sum, computed now.
+  void PushComputed(const Sum& sum);
+  // A value the last op left in the accumulator of its type's class.
+  void PushAccumulator(ValueType type);
+  // What a not computed entry stands for, `depth` below the top: a local, or a
+  // local and an immediate.
+  std::optional<uint32_t> LocalAt(uint32_t depth) const;
+  std::optional<std::pair<uint32_t, uint32_t>> LocalAndImmediateAt(
+      uint32_t depth) const;
+  std::optional<uint64_t> ConstAt(uint32_t depth) const;
+  // True if the top entry is the last op's result, in the accumulator only.
+  bool TopIsLast() const;
+  // Pops the top entry, which is the last op's result, and takes that op back.
+  ResultOp PopLast();
   // Takes entries off without looking at them.
   void Truncate(uint32_t size);
 
@@ -90,23 +122,37 @@ class OperandStack {
  private:
   static constexpr uint32_t kNone = ~uint32_t{0};
 
-  enum class Place : uint8_t { kSlot, kLocal, kConst, kAccumulator };
+  enum class Place : uint8_t {
+    kSlot,
+    kLocal,
+    kConst,
+    kAccumulator,
+    kSumImmediate,  // locals[0] + bits
+    kSumLocal,      // locals[0] + (locals[1] << bits)
+  };
 
   struct Entry {
     ValueType type;
     Place place;
-    uint32_t slot;   // canonical
-    uint32_t local;  // kLocal
-    // kLocal: the next entry below that stands for the same local.
-    uint32_t next_of_local;
-    uint32_t node;  // in nodes_, 0 when not made yet
-    uint64_t bits;  // kConst
+    uint32_t slot;      // canonical
+    uint32_t node = 0;  // in nodes_, 0 when not made yet
+    // What it stands for, until it goes to its slot.
+    std::array<uint32_t, 2> locals = {kNone, kNone};
+    uint64_t bits = 0;
+    // Whether it is in the list of the entries that a write to a local
+    // concerns, and the next entry below in that list.
+    std::array<bool, 2> is_listed = {false, false};
+    std::array<uint32_t, 2> next = {kNone, kNone};
+
+    bool is_sum() const {
+      return place == Place::kSumImmediate || place == Place::kSumLocal;
+    }
   };
 
   struct Local {
     ValueType type;
     uint32_t slot;
-    uint32_t top_entry;  // the topmost entry that stands for this local
+    uint32_t top_entry;  // the topmost entry in its list
   };
 
   struct AccumulatorState {
@@ -122,16 +168,20 @@ class OperandStack {
   }
 
   Entry& Push(ValueType type, Place place);
+  void List(size_t which, uint32_t local);
   Operand OperandOf(const Entry& entry) const;
   void Release(const Entry& entry);
   // Whether the last op put its result into the accumulator for this entry.
   bool LastProduced(const Entry& entry) const;
-  // Puts an entry into its slot, which it is not in yet.
-  void Materialise(Entry& entry);
   // Entries that stand for a local about to be written.
   void DetachLocal(uint32_t local);
   // Makes the accumulator free for a result of this type.
   void Evict(ValueType type);
+  Operand OperandOfLocal(uint32_t local) const;
+  Sum SumOf(const Entry& entry) const;
+  ResultOp SumOp(Sum sum) const;
+  void StoreEntry(Entry& entry);
+  void SetResult(const ResultOp& op, uint32_t slot);
 
   Emitter& emitter_;
   std::vector<Local> locals_;

@@ -1,8 +1,21 @@
 // Calls.
 
+#include <optional>
+
 #include "interp/code/function_translator.h"
 
 namespace wasmd {
+namespace {
+
+// The slot of the last argument.
+uint32_t LastSlot(const FunctionType& type, uint32_t base) {
+  for (size_t i = 0; i + 1 < type.params.size(); ++i) {
+    base += type.params[i].slot_count();
+  }
+  return base;
+}
+
+}  // namespace
 
 // The arguments go to their canonical slots, the callee's first ones. Returns
 // the first.
@@ -24,6 +37,36 @@ void FunctionTranslator::FinishCall(const Instruction& instruction,
   if (type.results.size() == 1) stack_.SetAlias(type.results[0], base);
 }
 
+// If the last op put the last argument into its slot, the call does that.
+void FunctionTranslator::EmitCall(const FunctionType& type, uint32_t base,
+                                  const FunctionCode* code) {
+  const auto begin = [&](SimpleOp op) {
+    emitter_.Simple(op, {base});
+    emitter_.code().Put64(reinterpret_cast<uint64_t>(code));
+  };
+  if (type.params.empty() || type.params.back().is_vector()) {
+    return begin(SimpleOp::kCall);
+  }
+  const uint32_t slot = LastSlot(type, base);
+  if (const ResultOp* last = emitter_.last();
+      last != nullptr && last->opcode == Opcode::kI32Add &&
+      !last->leaves_accumulator_only() && last->destination_slot == slot &&
+      last->operands[0].kind == OperandKind::kSlot &&
+      last->operands[1].is_immediate()) {
+    const ResultOp add = emitter_.TakeLast();
+    begin(SimpleOp::kCallAdd);
+    emitter_.code().Put(slot);
+    emitter_.code().Put(add.operands[0].slot);
+    emitter_.code().Put(static_cast<CodeUnit>(add.operands[1].bits));
+  } else if (const std::optional<uint32_t> from = emitter_.TakeMoveTo(slot)) {
+    begin(SimpleOp::kCallMove);
+    emitter_.code().Put(slot);
+    emitter_.code().Put(*from);
+  } else {
+    begin(SimpleOp::kCall);
+  }
+}
+
 void FunctionTranslator::Call(const Instruction& instruction) {
   const uint32_t callee = instruction.index;
   const FunctionType& type = module().TypeOfFunction(callee);
@@ -31,9 +74,8 @@ void FunctionTranslator::Call(const Instruction& instruction) {
   if (callee < module().imported_functions) {
     emitter_.Simple(SimpleOp::kCallImport, {base, callee});
   } else {
-    emitter_.Simple(SimpleOp::kCall, {base});
-    emitter_.code().Put64(reinterpret_cast<uint64_t>(
-        &context_.functions[callee - module().imported_functions]));
+    EmitCall(type, base,
+             &context_.functions[callee - module().imported_functions]);
   }
   FinishCall(instruction, type, CalleeKind::kFunction, callee);
 }

@@ -1,9 +1,12 @@
 // Control instructions; calls are in translate_call.cc.
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/check.h"
 #include "interp/code/function_translator.h"
+#include "interp/code/operand_order.h"
 
 namespace wasmd {
 namespace {
@@ -84,10 +87,10 @@ void FunctionTranslator::Loop(const Instruction& instruction) {
 }
 
 void FunctionTranslator::If(const Instruction& instruction) {
-  const Operand condition = stack_.Pop();
+  Condition condition = TakeCondition();
+  condition.negate = !condition.negate;
   Label& label = PushLabel(instruction);
-  const uint32_t base = EmitCondition(condition, /*negate=*/true,
-                                      /*back=*/false);
+  const uint32_t base = EmitCondition(condition, /*back=*/false);
   label.else_branch = PutFixup(base, kNone);
 }
 
@@ -108,7 +111,7 @@ void FunctionTranslator::Else(const Instruction&) {
 void FunctionTranslator::End(const Instruction&) {
   Label& label = labels_.back();
   if (labels_.size() == 1) {
-    if (reachable_) EmitReturn();
+    if (reachable_) EmitReturn(/*keeps_stack=*/false);
     labels_.pop_back();
     return;
   }
@@ -175,7 +178,7 @@ void FunctionTranslator::MoveCarried(const Label& target) {
 }
 
 void FunctionTranslator::Jump(Label& target) {
-  if (IsFunctionBody(target)) return EmitReturn();
+  if (IsFunctionBody(target)) return EmitReturn(/*keeps_stack=*/false);
   MoveCarried(target);
   const uint32_t base =
       emitter_.Begin(target.opcode == Opcode::kLoop ? SimpleOp::kBranchBack
@@ -189,12 +192,36 @@ void FunctionTranslator::Br(const Instruction& instruction) {
 }
 
 void FunctionTranslator::Return(const Instruction&) {
-  EmitReturn();
+  EmitReturn(/*keeps_stack=*/false);
   EndReachable();
 }
 
-// Takes nothing off the stack: it may be the end of one of several ways.
-void FunctionTranslator::EmitReturn() {
+// A sum that is returned at once.
+bool FunctionTranslator::EmitReturnAdd() {
+  Operand left;
+  Operand right;
+  if (std::optional<Sum> sum = stack_.PopSum()) {
+    if (sum->shift != 0) {
+      stack_.PushComputed(*sum);
+      return false;
+    }
+    left = sum->base;
+    right = sum->index;
+    if (right.in_accumulator()) std::swap(left, right);
+  } else if (stack_.TopIsLast() && emitter_.last()->opcode == Opcode::kI32Add) {
+    const ResultOp op = stack_.PopLast();
+    left = op.operands[0];
+    right = op.operands[1];
+  } else {
+    return false;
+  }
+  emitter_.Begin(handlers().return_add(left.kind, right.kind));
+  PutOperand(left);
+  PutOperand(right);
+  return true;
+}
+
+void FunctionTranslator::EmitReturn(bool keeps_stack) {
   const std::vector<ValueType>& results = type_.results;
   if (results.empty()) return emitter_.Simple(SimpleOp::kReturn, {});
   if (results.size() > 1) {
@@ -203,6 +230,7 @@ void FunctionTranslator::EmitReturn() {
         stack_.SlotOf(stack_.size() - static_cast<uint32_t>(results.size()));
     return emitter_.Simple(SimpleOp::kReturnRange, {first, SlotCount(results)});
   }
+  if (!keeps_stack && EmitReturnAdd()) return;
   const Operand value = stack_.Peek();
   if (results[0].is_vector()) {
     if (value.in_accumulator()) {
@@ -228,34 +256,125 @@ void FunctionTranslator::EmitReturn() {
   }
 }
 
-uint32_t FunctionTranslator::EmitCondition(const Operand& condition,
-                                           bool negate, bool back) {
-  Operand operand = condition;
-  if (operand.is_immediate()) operand = stack_.ToAccumulator(operand);
-  const uint32_t base =
-      emitter_.Begin(handlers().branch_if(operand.kind, negate, back));
-  if (!operand.in_accumulator()) emitter_.code().Put(operand.slot);
+void FunctionTranslator::PutOperand(const Operand& operand) {
+  Fields fields;
+  fields.Put(operand);
+  for (const CodeUnit field : fields) emitter_.code().Put(field);
+}
+
+// A comparison that was just made is taken back: the branch makes it.
+FunctionTranslator::Condition FunctionTranslator::TakeCondition() {
+  Condition condition;
+  while (stack_.TopIsLast()) {
+    const Opcode opcode = emitter_.last()->opcode;
+    if (IsComparison(opcode) || opcode == Opcode::kI32And) {
+      const ResultOp op = stack_.PopLast();
+      condition.opcode = opcode;
+      condition.left = op.operands[0];
+      condition.right = op.operands[1];
+      return condition;
+    }
+    if (opcode != Opcode::kI32Eqz && opcode != Opcode::kI64Eqz) break;
+    condition.left = stack_.PopLast().operands[0];
+    if (opcode == Opcode::kI64Eqz) {
+      condition.opcode = Opcode::kI64Eq;
+      condition.right = {
+          .kind = OperandKind::kImmediate, .has_slot = false, .type = kI64Type};
+      return condition;
+    }
+    condition.negate = !condition.negate;
+    if (condition.left.has_slot) return condition;
+    stack_.PushAccumulator(kI32Type);
+  }
+  condition.left = stack_.Pop();
+  return condition;
+}
+
+uint32_t FunctionTranslator::EmitCondition(Condition condition, bool back) {
+  if (condition.opcode == Opcode::kNop) {
+    if (condition.left.is_immediate()) {
+      condition.left = stack_.ToAccumulator(condition.left);
+    }
+    if (back && !condition.negate) {
+      const Operand zero{
+          .kind = OperandKind::kImmediate, .has_slot = false, .type = kI32Type};
+      const std::optional<uint32_t> base =
+          EmitAddBranch(Opcode::kI32Ne, condition.left, zero);
+      if (base.has_value()) return *base;
+    }
+    const uint32_t base = emitter_.Begin(
+        handlers().branch_if(condition.left.kind, condition.negate, back));
+    PutOperand(condition.left);
+    return base;
+  }
+  if (const std::optional<Opcode> opposite = Opposite(condition.opcode);
+      condition.negate && opposite.has_value()) {
+    condition.opcode = *opposite;
+    condition.negate = false;
+  }
+  if (back && !condition.negate) {
+    const std::optional<uint32_t> base =
+        EmitAddBranch(condition.opcode, condition.left, condition.right);
+    if (base.has_value()) return *base;
+  }
+  const uint32_t base = emitter_.Begin(
+      handlers().branch_compare(condition.opcode, condition.left.kind,
+                                condition.right.kind, condition.negate, back));
+  PutOperand(condition.left);
+  PutOperand(condition.right);
+  return base;
+}
+
+// The end of a counting loop: what is compared has just been added to.
+std::optional<uint32_t> FunctionTranslator::EmitAddBranch(
+    Opcode comparison, const Operand& left, const Operand& right) {
+  const ResultOp* last = emitter_.last();
+  if (last == nullptr || last->opcode != Opcode::kI32Add ||
+      last->destination != Destination::kBoth || !left.in_accumulator() ||
+      !left.has_slot || left.slot != last->destination_slot ||
+      comparison < Opcode::kI32Eq || comparison > Opcode::kI32GeU ||
+      right.in_accumulator() ||
+      (!right.is_immediate() && right.slot == left.slot)) {
+    return std::nullopt;
+  }
+  const auto is_counter = [&](const Operand& operand) {
+    return operand.kind == OperandKind::kSlot && operand.slot == left.slot;
+  };
+  Operand counter = last->operands[0];
+  Operand addend = last->operands[1];
+  if (!is_counter(counter)) std::swap(counter, addend);
+  if (!is_counter(counter) || addend.in_accumulator()) return std::nullopt;
+  emitter_.TakeLast();
+  const uint32_t base = emitter_.Begin(
+      handlers().add_branch(comparison, addend.kind, right.kind));
+  PutOperand(counter);
+  PutOperand(addend);
+  PutOperand(right);
   return base;
 }
 
 void FunctionTranslator::BrIf(const Instruction& instruction) {
-  const Operand condition = stack_.Pop();
-  JumpIf(condition, /*negate=*/false, label(instruction.index));
+  const Condition condition = TakeCondition();
+  JumpIf(condition, label(instruction.index));
 }
 
-void FunctionTranslator::JumpIf(const Operand& condition, bool negate,
-                                Label& target) {
+void FunctionTranslator::JumpIf(const Condition& condition, Label& target) {
   // What is carried must be in the same place on both ways: in its slots,
   // except for a single result, which EmitReturn leaves where it is.
   const std::span<const ValueType> carried = target.carried();
-  const bool stays = IsFunctionBody(target) && carried.size() == 1;
-  if (!carried.empty() && !stays) stack_.Flush();
+  if (IsFunctionBody(target) && carried.size() == 1) {
+    stack_.SettleTop();
+  } else if (!carried.empty()) {
+    stack_.Flush();
+  }
   if (!IsFunctionBody(target) && !MustMove(target)) {
     const uint32_t base =
-        EmitCondition(condition, negate, target.opcode == Opcode::kLoop);
+        EmitCondition(condition, target.opcode == Opcode::kLoop);
     return PutTarget(target, base);
   }
-  const uint32_t base = EmitCondition(condition, !negate, /*back=*/false);
+  Condition opposite = condition;
+  opposite.negate = !opposite.negate;
+  const uint32_t base = EmitCondition(opposite, /*back=*/false);
   const uint32_t around = PutFixup(base, kNone);
   EmitLanding(target);
   emitter_.code().Set(fixups_[around].at, position() - base);
@@ -265,7 +384,7 @@ void FunctionTranslator::JumpIf(const Operand& condition, bool negate,
 // The way to a label for branches that have more to do than to branch: all
 // operands are in their slots, and stay as they are for other ways.
 void FunctionTranslator::EmitLanding(Label& target) {
-  if (IsFunctionBody(target)) return EmitReturn();
+  if (IsFunctionBody(target)) return EmitReturn(/*keeps_stack=*/true);
   if (MustMove(target)) {
     const std::span<const ValueType> carried = target.carried();
     const uint32_t first =
@@ -279,17 +398,32 @@ void FunctionTranslator::EmitLanding(Label& target) {
   PutTarget(target, base);
 }
 
-// The offsets come first, then the landings of those labels that need one, each
-// once.
-void FunctionTranslator::BrTable(const Instruction& instruction) {
+// The op with its index; everything else on the stack is in its slot.
+uint32_t FunctionTranslator::EmitTableIndex() {
+  if (std::optional<Sum> sum = stack_.PopSum()) {
+    if (sum->index.is_immediate()) {
+      stack_.Flush();
+      emitter_.Simple(SimpleOp::kBranchTableAdd,
+                      {sum->base.slot, static_cast<CodeUnit>(sum->index.bits)});
+      return position() - kHandlerUnits - 2;
+    }
+    stack_.PushComputed(*sum);
+  }
   Operand index = stack_.Pop();
   if (index.is_immediate()) index = stack_.ToAccumulator(index);
   stack_.Flush();
-  const auto count = static_cast<uint32_t>(instruction.labels.size() - 1);
   const uint32_t base =
       emitter_.Begin(index.in_accumulator() ? SimpleOp::kBranchTableAcc
                                             : SimpleOp::kBranchTable);
-  if (!index.in_accumulator()) emitter_.code().Put(index.slot);
+  PutOperand(index);
+  return base;
+}
+
+// The offsets come first, then the landings of those labels that need one, each
+// once.
+void FunctionTranslator::BrTable(const Instruction& instruction) {
+  const auto count = static_cast<uint32_t>(instruction.labels.size() - 1);
+  const uint32_t base = EmitTableIndex();
   emitter_.code().Put(count);
   ++tables_;
   const uint32_t first_offset = position();

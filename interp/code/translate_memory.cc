@@ -1,7 +1,7 @@
 // Memory and table instructions.
 
 #include <algorithm>
-#include <string_view>
+#include <optional>
 
 #include "interp/code/function_translator.h"
 #include "wasm/opcodes.h"
@@ -68,30 +68,113 @@ uint32_t OperandCount(Opcode opcode) {
 
 }  // namespace
 
-// A constant address with its offset added, if the sum fits a field: it may be
-// beyond any memory, but not wrap.
-bool FunctionTranslator::ConstantAddress(Operand& address, uint64_t offset) {
-  if (!address.is_immediate()) return false;
-  if (address.bits + offset <= UINT32_MAX) {
-    address.bits += offset;
-    return true;
+// Whether there are handlers that add up the address. Of vectors, only for
+// whole ones.
+bool FunctionTranslator::HasAddressForms(Opcode opcode) {
+  return opcode < Opcode::kV128Load || opcode == Opcode::kV128Load ||
+         opcode == Opcode::kV128Store;
+}
+
+// An operand that is a slot or r0.
+FunctionTranslator::Address FunctionTranslator::AddressOf(
+    const Operand& operand) {
+  Address address;
+  address.kind =
+      operand.in_accumulator() ? AddressKind::kAccumulator : AddressKind::kSlot;
+  address.fields.Put(operand);
+  return address;
+}
+
+FunctionTranslator::Address FunctionTranslator::AddressOf(Sum sum,
+                                                          bool r0_taken) {
+  if (r0_taken) {
+    if (sum.base.in_accumulator()) OperandStack::PreferSlot(sum.base);
+    if (sum.index.in_accumulator()) OperandStack::PreferSlot(sum.index);
   }
-  address = stack_.ToAccumulator(address);
-  return false;
+  Address address;
+  if (sum.index.is_immediate()) {
+    address.kind = sum.base.in_accumulator()
+                       ? AddressKind::kAccumulatorImmediate
+                       : AddressKind::kSlotImmediate;
+  } else if (sum.shift == 0) {
+    address.kind = sum.base.in_accumulator() || sum.index.in_accumulator()
+                       ? AddressKind::kAccumulatorSlot
+                       : AddressKind::kSlotSlot;
+  } else {
+    // There is no form for a shifted slot added to r0.
+    if (sum.base.in_accumulator()) OperandStack::PreferSlot(sum.base);
+    address.kind = sum.index.in_accumulator() ? AddressKind::kAccumulatorShifted
+                                              : AddressKind::kSlotShifted;
+  }
+  address.fields.Put(sum.base);
+  address.fields.Put(sum.index);
+  if (sum.shift != 0) address.fields.Put(sum.shift);
+  return address;
+}
+
+// The addition that was just made, if the access can make it itself.
+std::optional<FunctionTranslator::Address>
+FunctionTranslator::TakeComputedAddress() {
+  if (!stack_.TopIsLast()) return std::nullopt;
+  const ResultOp& last = *emitter_.last();
+  const bool is_add = last.opcode == Opcode::kI32Add;
+  const bool is_shifted =
+      last.is_add_shifted && !last.operands[0].in_accumulator();
+  if (!is_add && !is_shifted) return std::nullopt;
+  const ResultOp op = stack_.PopLast();
+  return AddressOf(Sum{op.operands[0], op.operands[1], op.shift},
+                   /*r0_taken=*/false);
+}
+
+// `r0_taken`: r0 holds the value to be stored.
+FunctionTranslator::Address FunctionTranslator::TakeAddress(Opcode opcode,
+                                                            uint64_t offset,
+                                                            bool r0_taken) {
+  Address address;
+  if (const std::optional<uint64_t> constant = stack_.ConstAt(0);
+      constant.has_value() && *constant + offset <= UINT32_MAX) {
+    stack_.Pop();
+    address.kind = AddressKind::kImmediate;
+    address.fields.Put(static_cast<CodeUnit>(*constant + offset));
+    return address;
+  }
+  std::optional<Address> computed;
+  if (HasAddressForms(opcode)) {
+    if (const std::optional<Sum> sum = stack_.PopSum()) {
+      computed = AddressOf(*sum, r0_taken);
+    } else if (!r0_taken) {
+      computed = TakeComputedAddress();
+    }
+  }
+  if (computed.has_value()) {
+    address = *computed;
+  } else {
+    Operand operand = stack_.Pop(r0_taken);
+    if (operand.is_immediate()) {
+      // Beyond 32 bits with its offset, so certain to trap; through the slot it
+      // had on the stack, to have no form of its own.
+      const uint32_t slot = stack_.top_slot();
+      stack_.Store(operand, slot);
+      operand = {.type = kI32Type, .slot = slot};
+    } else if (r0_taken && operand.in_accumulator()) {
+      OperandStack::PreferSlot(operand);
+    }
+    address = AddressOf(operand);
+  }
+  address.fields.Put(static_cast<CodeUnit>(offset));
+  return address;
 }
 
 void FunctionTranslator::Load(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
   if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
-  Operand address = stack_.Pop();
-  const bool is_constant = ConstantAddress(address, memarg.offset);
+  const Address address =
+      TakeAddress(instruction.opcode, memarg.offset, /*r0_taken=*/false);
   ResultOp op;
   op.handlers = handlers().load(instruction.opcode, address.kind);
   op.type = ResultTypeOf(instruction.opcode);
   op.opcode = instruction.opcode;
-  op.operands[0] = address;
-  op.fields.Put(address);
-  if (!is_constant) op.fields.Put(static_cast<CodeUnit>(memarg.offset));
+  op.fields = address.fields;
   stack_.PushResult(op);
 }
 
@@ -99,30 +182,16 @@ void FunctionTranslator::Store(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
   if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
   Operand value = stack_.Pop();
-  Operand address = stack_.Pop();
-  if (ClassOf(value.type) == RegisterClass::kInteger &&
-      value.in_accumulator() && address.in_accumulator()) {
-    OperandStack::PreferSlot(address.has_slot ? address : value);
-  }
-  if (address.is_immediate() && address.bits + memarg.offset > UINT32_MAX &&
-      value.in_accumulator()) {
-    // r0 is taken: the address goes through the slot it had on the stack.
-    const uint32_t slot = stack_.top_slot();
-    stack_.Store(address, slot);
-    address.kind = OperandKind::kSlot;
-    address.slot = slot;
-  }
-  const bool is_constant = ConstantAddress(address, memarg.offset);
-  Fields fields;
-  fields.Put(address);
-  if (!is_constant) fields.Put(static_cast<CodeUnit>(memarg.offset));
-  fields.Put(value);
-  if (InfoOf(instruction.opcode).immediates == Immediates::kMemArgLane) {
-    fields.Put(instruction.lane);
-  }
+  const bool in_r0 =
+      ClassOf(value.type) == RegisterClass::kInteger && value.in_accumulator();
+  const Address address = TakeAddress(instruction.opcode, memarg.offset, in_r0);
   emitter_.Begin(
       handlers().store(instruction.opcode, address.kind, value.kind));
-  for (const CodeUnit field : fields) emitter_.code().Put(field);
+  for (const CodeUnit field : address.fields) emitter_.code().Put(field);
+  PutOperand(value);
+  if (InfoOf(instruction.opcode).immediates == Immediates::kMemArgLane) {
+    emitter_.code().Put(instruction.lane);
+  }
 }
 
 void FunctionTranslator::Bulk(const Instruction& instruction) {

@@ -34,7 +34,21 @@ void FunctionTranslator::Const(const Instruction& instruction) {
   stack_.PushConst(type, bits);
 }
 
+// Takes back a comparison just made and makes the opposite one instead.
+bool FunctionTranslator::InvertComparison() {
+  if (!stack_.TopIsLast()) return false;
+  const std::optional<Opcode> opposite = Opposite(emitter_.last()->opcode);
+  if (!opposite.has_value()) return false;
+  ResultOp op = stack_.PopLast();
+  op.opcode = *opposite;
+  op.handlers =
+      handlers().binary(*opposite, op.operands[0].kind, op.operands[1].kind);
+  stack_.PushResult(op);
+  return true;
+}
+
 void FunctionTranslator::Unary(const Instruction& instruction) {
+  if (instruction.opcode == Opcode::kI32Eqz && InvertComparison()) return;
   Operand operand = stack_.Pop();
   if (operand.is_immediate()) operand = stack_.ToAccumulator(operand);
   ResultOp op;
@@ -46,10 +60,101 @@ void FunctionTranslator::Unary(const Instruction& instruction) {
   stack_.PushResult(op);
 }
 
+// i32 additions of locals and constants are not computed before they are used:
+// see OperandStack.
+bool FunctionTranslator::PushLazySum(Opcode opcode) {
+  const auto push = [this](std::pair<uint32_t, uint32_t> sum, uint32_t more) {
+    stack_.Truncate(stack_.size() - 2);
+    stack_.PushSum(sum.first, sum.second + more);
+    return true;
+  };
+  const std::optional<uint64_t> right = stack_.ConstAt(0);
+  if (right.has_value()) {
+    const auto left = stack_.LocalAndImmediateAt(1);
+    if (!left.has_value()) return false;
+    const auto more = static_cast<uint32_t>(*right);
+    return push(*left, opcode == Opcode::kI32Sub ? 0 - more : more);
+  }
+  if (opcode != Opcode::kI32Add) return false;
+  if (const std::optional<uint64_t> left = stack_.ConstAt(1)) {
+    const auto other = stack_.LocalAndImmediateAt(0);
+    return other.has_value() && push(*other, static_cast<uint32_t>(*left));
+  }
+  const std::optional<uint32_t> first = stack_.LocalAt(1);
+  const std::optional<uint32_t> second = stack_.LocalAt(0);
+  if (!first.has_value() || !second.has_value()) return false;
+  stack_.Truncate(stack_.size() - 2);
+  stack_.PushSum(*first, *second, 0);
+  return true;
+}
+
+// base + (index << constant), or the other way round, where the shift was just
+// made: taken back and made with the addition.
+bool FunctionTranslator::PushAddShifted() {
+  const auto is_shift = [this] {
+    return stack_.TopIsLast() && emitter_.last()->opcode == Opcode::kI32Shl &&
+           emitter_.last()->operands[1].is_immediate();
+  };
+  Sum sum;
+  const std::optional<uint32_t> right = stack_.LocalAt(0);
+  if (right.has_value()) {
+    stack_.Truncate(stack_.size() - 1);
+    if (!is_shift()) {
+      stack_.PushLocal(*right);
+      return false;
+    }
+  } else if (!is_shift() || stack_.ConstAt(1).has_value()) {
+    return false;
+  }
+  const ResultOp shift = stack_.PopLast();
+  sum.index = shift.operands[0];
+  sum.shift = static_cast<uint32_t>(shift.operands[1].bits) & 31;
+  std::optional<uint32_t> base = right;
+  if (!base.has_value() && stack_.LocalAt(0).has_value()) {
+    base = stack_.LocalAt(0);
+    stack_.Truncate(stack_.size() - 1);
+  }
+  if (base.has_value() && sum.index.local != kNoLocal && sum.shift != 0) {
+    stack_.PushSum(*base, sum.index.local, sum.shift);
+    return true;
+  }
+  if (base.has_value()) stack_.PushLocal(*base);
+  sum.base = stack_.Pop(sum.index.in_accumulator());
+  if (sum.base.in_accumulator() && sum.index.in_accumulator()) {
+    OperandStack::PreferSlot(sum.base.has_slot ? sum.base : sum.index);
+  }
+  if (sum.shift == 0) {
+    EmitBinary(Opcode::kI32Add, sum.base, sum.index);
+  } else {
+    stack_.PushComputed(sum);
+  }
+  return true;
+}
+
 void FunctionTranslator::Binary(const Instruction& instruction) {
   Opcode opcode = instruction.opcode;
+  if ((opcode == Opcode::kI32Add || opcode == Opcode::kI32Sub) &&
+      PushLazySum(opcode)) {
+    return;
+  }
+  if (opcode == Opcode::kI32Add && PushAddShifted()) return;
   Operand right = stack_.Pop();
-  Operand left = stack_.Pop();
+  const Operand left = stack_.Pop(right.in_accumulator());
+  if (right.is_immediate()) {
+    // One way to add a constant is enough.
+    if (opcode == Opcode::kI32Sub) {
+      opcode = Opcode::kI32Add;
+      right.bits = ToSlot(0 - static_cast<uint32_t>(right.bits));
+    } else if (opcode == Opcode::kI64Sub) {
+      opcode = Opcode::kI64Add;
+      right.bits = 0 - right.bits;
+    }
+  }
+  EmitBinary(opcode, left, right);
+}
+
+void FunctionTranslator::EmitBinary(Opcode opcode, Operand left,
+                                    Operand right) {
   if (left.in_accumulator() && right.in_accumulator()) {
     OperandStack::PreferSlot(right.has_slot ? right : left);
   }

@@ -7,12 +7,17 @@
 
 namespace wasmd {
 
-void FunctionTranslator::Drop(const Instruction&) { stack_.Pop(); }
+void FunctionTranslator::Drop(const Instruction&) {
+  stack_.Truncate(stack_.size() - 1);
+}
 
 void FunctionTranslator::Select(const Instruction& instruction) {
   Operand condition = stack_.Pop();
-  Operand if_false = stack_.Pop();
-  Operand if_true = stack_.Pop();
+  Operand if_false = stack_.Pop(condition.in_accumulator());
+  Operand if_true =
+      stack_.Pop(condition.in_accumulator() ||
+                 (ClassOf(if_false.type) == RegisterClass::kInteger &&
+                  if_false.in_accumulator()));
   const ValueType type =
       instruction.select_types.empty() || instruction.opcode == Opcode::kSelect
           ? if_true.type

@@ -79,14 +79,13 @@ void FunctionTranslator::LoadLane(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
   if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
   const Operand vector = stack_.Pop();
-  Operand address = stack_.Pop();
-  const bool is_constant = ConstantAddress(address, memarg.offset);
+  const Address address = TakeAddress(instruction.opcode, memarg.offset,
+                                      /*r0_taken=*/false);
   ResultOp op;
   op.handlers =
       handlers().load_lane(instruction.opcode, address.kind, vector.kind);
   op.type = kV128Type;
-  op.fields.Put(address);
-  if (!is_constant) op.fields.Put(static_cast<CodeUnit>(memarg.offset));
+  op.fields = address.fields;
   op.fields.Put(vector);
   op.fields.Put(instruction.lane);
   stack_.PushResult(op);

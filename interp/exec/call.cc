@@ -44,6 +44,22 @@ WASMD_INLINE Op CallBody(Registers& r) {
   return EnterCode(r, code, &SlotAt(r, kF), kF + 3);
 }
 
+// Calls whose last argument is put into its slot by the call itself.
+constexpr uint32_t kArgument = kF + 3;
+
+WASMD_INLINE Op CallMove(Registers& r) {
+  const auto* code = reinterpret_cast<const FunctionCode*>(Field64(r, kF + 1));
+  SlotAt(r, kArgument) = SlotAt(r, kArgument + 1);
+  return EnterCode(r, code, &SlotAt(r, kF), kArgument + 2);
+}
+
+WASMD_INLINE Op CallAdd(Registers& r) {
+  const auto* code = reinterpret_cast<const FunctionCode*>(Field64(r, kF + 1));
+  const auto value = FromSlot<uint32_t>(SlotAt(r, kArgument + 1));
+  SlotAt(r, kArgument) = ToSlot(value + r.pc[kArgument + 2]);
+  return EnterCode(r, code, &SlotAt(r, kF), kArgument + 3);
+}
+
 WASMD_INLINE Op CallOtherInstance(Registers& r, const FunctionInstance& callee,
                                   Slot* frame, uint32_t units) {
   if (frame > r.ctx->stack_limit) [[unlikely]] {
@@ -135,6 +151,8 @@ WASMD_INLINE Op CallIndirectBody(Registers& r) {
 
 constexpr std::array kOps = {
     MakeSimple<SimpleOp::kCall, CallBody>(),
+    MakeSimple<SimpleOp::kCallMove, CallMove>(),
+    MakeSimple<SimpleOp::kCallAdd, CallAdd>(),
     MakeSimple<SimpleOp::kCallImport, CallImport>(),
     MakeSimple<SimpleOp::kCallIndirect, CallIndirectBody<kSlotKind>>(),
     MakeSimple<SimpleOp::kCallIndirectAcc,

@@ -6,6 +6,7 @@
 
 #include "interp/exec/handlers.h"
 #include "interp/exec/operands.h"
+#include "interp/exec/return.h"
 #include "interp/exec/safepoint.h"
 
 namespace wasmd::WASMD_BACKEND {
@@ -48,19 +49,19 @@ WASMD_INLINE Op BranchTable(Registers& r) {
   return Dispatch(r);
 }
 
-WASMD_INLINE Op PopRecord(Registers& r) {
-  --r.csp;
-  r.pc = r.csp->pc;
-  r.fp = r.csp->fp;
+// The index is the sum of a local and an immediate.
+WASMD_INLINE Op BranchTableAdd(Registers& r) {
+  constexpr uint32_t kCount = kF + 2;
+  const uint32_t chosen = FromSlot<uint32_t>(SlotAt(r, kF)) + r.pc[kF + 1];
+  const uint32_t count = r.pc[kCount];
+  const uint32_t at = chosen < count ? chosen : count;
+  r.pc += SignedField(r, kCount + 1 + at);
   return Dispatch(r);
 }
 
 template <typename T, OperandKind value>
 WASMD_INLINE Op ReturnValue(Registers& r) {
-  const T result = Read<T, value>(r, kF);
-  SetAccumulator(r, result);
-  r.fp[0] = ToSlot(result);
-  return PopRecord(r);
+  return ReturnWith(r, Read<T, value>(r, kF));
 }
 
 WASMD_INLINE Op ReturnConst(Registers& r) {
@@ -94,6 +95,7 @@ constexpr std::array kOps = {
     MakeSimple<SimpleOp::kBranch, Branch>(),
     MakeSimple<SimpleOp::kBranchBack, BranchBack>(),
     MakeSimple<SimpleOp::kBranchTable, BranchTable<kSlotKind>>(),
+    MakeSimple<SimpleOp::kBranchTableAdd, BranchTableAdd>(),
     MakeSimple<SimpleOp::kBranchTableAcc, BranchTable<kAccumulatorKind>>(),
     MakeSimple<SimpleOp::kReturn, PopRecord>(),
     MakeSimple<SimpleOp::kReturnInteger, ReturnValue<uint64_t, kSlotKind>>(),

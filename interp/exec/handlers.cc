@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "interp/code/vector_forms.h"
+#include "interp/exec/branch_compare.h"
 #include "interp/exec/numeric.h"
 #include "interp/exec/vector.h"
 
@@ -62,18 +63,28 @@ DestinationHandlers FindVector(Opcode opcode,
   return ToHandlers(row->forms[FormOf(kinds)]);
 }
 
-DestinationHandlers FindLoad(Opcode opcode, OperandKind address) {
+DestinationHandlers FindLoad(Opcode opcode, AddressKind address) {
   return IsVector(opcode) ? VectorLoad(opcode, address) : Load(opcode, address);
 }
 
-Handler FindStore(Opcode opcode, OperandKind address, OperandKind value) {
+Handler FindStore(Opcode opcode, AddressKind address, OperandKind value) {
   return IsVector(opcode) ? VectorStore(opcode, address, value)
                           : Store(opcode, address, value);
+}
+
+Handler FindBranch(Opcode opcode, OperandKind left, OperandKind right,
+                   bool negate, bool back) {
+  static const RowIndex<BranchRow> kIndex{IntegerBranches(), FloatBranches()};
+  const BranchRow* row = kIndex.Find(opcode);
+  if (row == nullptr) return 0;
+  return std::bit_cast<Handler>(row->handlers[static_cast<size_t>(
+      left)][static_cast<size_t>(right)][negate ? 1 : 0][back ? 1 : 0]);
 }
 
 HandlerSet MakeHandlers() {
   HandlerSet set{.unary = FindUnary,
                  .binary = FindBinary,
+                 .add_shifted = AddShifted,
                  .load = FindLoad,
                  .store = FindStore,
                  .vector = FindVector,
@@ -81,6 +92,9 @@ HandlerSet MakeHandlers() {
                  .select = Select,
                  .global_get = GlobalGet,
                  .branch_if = BranchIf,
+                 .branch_compare = FindBranch,
+                 .add_branch = AddBranch,
+                 .return_add = ReturnAdd,
                  .simple = {}};
   for (const std::span<const SimpleRow>& file :
        {MachineOps(), VariableOps(), ControlOps(), CallOps(), BulkOps(),

@@ -31,18 +31,23 @@ std::span<const SimpleRow> CallOps();            // call.cc
 std::span<const SimpleRow> BulkOps();            // bulk_ops.cc
 std::span<const SimpleRow> VectorVariableOps();  // vector_variable.cc
 
-// load_store.cc
-DestinationHandlers Load(Opcode, OperandKind address);
-Handler Store(Opcode, OperandKind address, OperandKind value);
+// load.cc, store.cc
+DestinationHandlers Load(Opcode, AddressKind address);
+Handler Store(Opcode, AddressKind address, OperandKind value);
+// arithmetic_fused.cc
+DestinationHandlers AddShifted(OperandKind base, OperandKind index);
+Handler ReturnAdd(OperandKind left, OperandKind right);
+// branch_compare_integer.cc
+Handler AddBranch(Opcode comparison, OperandKind addend, OperandKind right);
 // variable.cc
 DestinationHandlers Select(ValueKind, OperandKind if_true, OperandKind if_false,
                            OperandKind condition);
 DestinationHandlers GlobalGet(ValueKind);
 // vector_memory.cc
-DestinationHandlers VectorLoad(Opcode, OperandKind address);
-DestinationHandlers VectorLoadLane(Opcode, OperandKind address,
+DestinationHandlers VectorLoad(Opcode, AddressKind address);
+DestinationHandlers VectorLoadLane(Opcode, AddressKind address,
                                    OperandKind vector);
-Handler VectorStore(Opcode, OperandKind address, OperandKind vector);
+Handler VectorStore(Opcode, AddressKind address, OperandKind vector);
 // vector_variable.cc
 DestinationHandlers VectorGlobalGet();
 // control.cc

@@ -12,20 +12,63 @@
 namespace wasmd::WASMD_BACKEND {
 
 // Units of the address operand with its offset.
-template <OperandKind address>
-inline constexpr uint32_t kAddressUnits = address == kSlotKind ? 2 : 1;
-
-// The address as 33 bits at most, so that it cannot wrap.
-template <OperandKind address>
-WASMD_INLINE uint64_t EffectiveAddress(const Registers& r, uint32_t at) {
-  if constexpr (address == kImmediateKind) {
-    return r.pc[at];
-  } else {
-    uint64_t sum = uint64_t{Read<uint32_t, address>(r, at)} +
-                   r.pc[at + kAddressUnits<address> - 1];
-    Pin(sum);
-    return sum;
+template <AddressKind kind>
+inline constexpr uint32_t kAddressUnits = [] {
+  switch (kind) {
+    case AddressKind::kImmediate:
+    case AddressKind::kAccumulator:
+      return 1;
+    case AddressKind::kSlot:
+    case AddressKind::kAccumulatorImmediate:
+    case AddressKind::kAccumulatorSlot:
+      return 2;
+    case AddressKind::kSlotImmediate:
+    case AddressKind::kSlotSlot:
+    case AddressKind::kAccumulatorShifted:
+      return 3;
+    case AddressKind::kSlotShifted:
+      return 4;
   }
+}();
+
+// The 32-bit address, without the offset.
+template <AddressKind kind>
+WASMD_INLINE uint32_t BaseAddress(const Registers& r, uint32_t at) {
+  const auto slot = [&](uint32_t i) {
+    return FromSlot<uint32_t>(SlotAt(r, at + i));
+  };
+  const auto r0 = [&] { return FromSlot<uint32_t>(r.r0); };
+  switch (kind) {
+    case AddressKind::kSlot:
+      return slot(0);
+    case AddressKind::kAccumulator:
+      return r0();
+    case AddressKind::kSlotImmediate:
+      return slot(0) + r.pc[at + 1];
+    case AddressKind::kAccumulatorImmediate:
+      return r0() + r.pc[at];
+    case AddressKind::kSlotSlot:
+      return slot(0) + slot(1);
+    case AddressKind::kAccumulatorSlot:
+      return r0() + slot(0);
+    case AddressKind::kSlotShifted:
+      return slot(0) + (slot(1) << (r.pc[at + 2] & 31));
+    case AddressKind::kAccumulatorShifted:
+      return slot(0) + (r0() << (r.pc[at + 1] & 31));
+    case AddressKind::kImmediate:
+      break;
+  }
+  return 0;
+}
+
+// With the offset: 33 bits at most, so that it cannot wrap.
+template <AddressKind kind>
+WASMD_INLINE uint64_t EffectiveAddress(const Registers& r, uint32_t at) {
+  const uint64_t offset = r.pc[at + kAddressUnits<kind> - 1];
+  if constexpr (kind == AddressKind::kImmediate) return offset;
+  uint64_t sum = uint64_t{BaseAddress<kind>(r, at)} + offset;
+  Pin(sum);
+  return sum;
 }
 
 template <typename Access>
@@ -42,6 +85,14 @@ WASMD_INLINE void MarkDirty(const Registers& r, uint64_t address) {
     const uint64_t last = address + sizeof(Access) - 1;
     r.mem[static_cast<ptrdiff_t>(last >> kCardPageLog2) + kCards] = 1;
   }
+}
+
+// Rows by opcode in the order of the enumeration.
+template <typename Rows>
+const auto* FindAccess(const Rows& rows, Opcode opcode) {
+  const size_t at =
+      static_cast<size_t>(opcode) - static_cast<size_t>(rows[0].opcode);
+  return at < rows.size() ? &rows[at] : nullptr;
 }
 
 }  // namespace wasmd::WASMD_BACKEND

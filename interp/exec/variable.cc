@@ -14,9 +14,13 @@ namespace {
 
 constexpr uint32_t kF = kHandlerUnits;  // the first field
 
-WASMD_INLINE Op Move(Registers& r) {
-  SlotAt(r, kF) = SlotAt(r, kF + 1);
-  return Next(r, kF + 2);
+// One after the other: a later source may be an earlier destination.
+template <uint32_t count>
+WASMD_INLINE Op MoveFew(Registers& r) {
+  for (uint32_t i = 0; i < count; ++i) {
+    SlotAt(r, kF + 2 * i) = SlotAt(r, kF + 2 * i + 1);
+  }
+  return Next(r, kF + 2 * count);
 }
 
 WASMD_INLINE Op MoveRange(Registers& r) {
@@ -156,7 +160,10 @@ constexpr DestinationRow kGlobalGet = {
     &Entry<GlobalGetBody<T, Destination::kBoth>>};
 
 constexpr std::array kOps = {
-    MakeSimple<SimpleOp::kMove, Move>(),
+    MakeSimple<SimpleOp::kMove, MoveFew<1>>(),
+    MakeSimple<SimpleOp::kMove2, MoveFew<2>>(),
+    MakeSimple<SimpleOp::kMove3, MoveFew<3>>(),
+    MakeSimple<SimpleOp::kMove4, MoveFew<4>>(),
     MakeSimple<SimpleOp::kMoveRange, MoveRange>(),
     MakeSimple<SimpleOp::kLoadInteger, LoadAccumulator<uint64_t>>(),
     MakeSimple<SimpleOp::kLoadFloat, LoadAccumulator<double>>(),

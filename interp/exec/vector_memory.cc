@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "interp/eval/vector_conversion.h"
 #include "interp/eval/vector_lanes.h"
@@ -46,7 +47,7 @@ inline V128 Extend(uint64_t bytes) {
   return eval::vector::Extend<T, Half::kLow>(V128{bytes, 0});
 }
 
-template <auto kFunction, Destination destination, OperandKind address>
+template <auto kFunction, Destination destination, AddressKind address>
 WASMD_INLINE Op LoadBody(Registers& r) {
   using Access = typename ParameterOf<decltype(kFunction)>::Type;
   constexpr uint32_t kAt = kFirstOperand<destination>;
@@ -59,7 +60,7 @@ WASMD_INLINE Op LoadBody(Registers& r) {
 }
 
 // The fields after the address: vector, lane.
-template <typename T, Destination destination, OperandKind address,
+template <typename T, Destination destination, AddressKind address,
           OperandKind vector>
 WASMD_INLINE Op LoadLaneBody(Registers& r) {
   constexpr uint32_t kAt = kFirstOperand<destination>;
@@ -76,7 +77,7 @@ WASMD_INLINE Op LoadLaneBody(Registers& r) {
   return Next(r, kLane + 1);
 }
 
-template <OperandKind address, OperandKind vector>
+template <AddressKind address, OperandKind vector>
 WASMD_INLINE Op StoreBody(Registers& r) {
   constexpr uint32_t kVector = kHandlerUnits + kAddressUnits<address>;
   const uint64_t at = EffectiveAddress<address>(r, kHandlerUnits);
@@ -87,7 +88,7 @@ WASMD_INLINE Op StoreBody(Registers& r) {
   return Next(r, kVector + kFieldUnits<vector, V128>);
 }
 
-template <typename T, OperandKind address, OperandKind vector>
+template <typename T, AddressKind address, OperandKind vector>
 WASMD_INLINE Op StoreLaneBody(Registers& r) {
   constexpr uint32_t kVector = kHandlerUnits + kAddressUnits<address>;
   constexpr uint32_t kLane = kVector + kFieldUnits<vector, V128>;
@@ -101,57 +102,55 @@ WASMD_INLINE Op StoreLaneBody(Registers& r) {
   return Next(r, kLane + 1);
 }
 
-struct LoadRow {
-  Opcode opcode;
-  std::array<DestinationRow, kOperandKinds> handlers;  // by address
-};
-
-template <auto kFunction, OperandKind address>
+template <auto kFunction, AddressKind address>
 constexpr DestinationRow LoadVariants() {
   return {&Entry<LoadBody<kFunction, Destination::kAccumulator, address>>,
           &Entry<LoadBody<kFunction, Destination::kSlot, address>>,
           &Entry<LoadBody<kFunction, Destination::kBoth, address>>};
 }
 
-template <Opcode opcode, auto kFunction>
+// Slot, immediate and r0 are the first kinds; whole vectors have all.
+constexpr size_t kPlainKinds = 3;
+using LoadRow = std::array<DestinationRow, kPlainKinds>;
+
+template <auto kFunction>
 constexpr LoadRow MakeLoad() {
-  return {opcode,
-          {LoadVariants<kFunction, kSlotKind>(),
-           LoadVariants<kFunction, kImmediateKind>(),
-           LoadVariants<kFunction, kAccumulatorKind>()}};
+  return {LoadVariants<kFunction, AddressKind::kSlot>(),
+          LoadVariants<kFunction, AddressKind::kImmediate>(),
+          LoadVariants<kFunction, AddressKind::kAccumulator>()};
 }
 
-// In the order of their opcodes.
+// In the order of their opcodes, from v128.load8x8_s on.
 constexpr std::array kLoads = {
-    MakeLoad<Opcode::kV128Load, &Whole>(),
-    MakeLoad<Opcode::kV128Load8x8S, &Extend<int8_t>>(),
-    MakeLoad<Opcode::kV128Load8x8U, &Extend<uint8_t>>(),
-    MakeLoad<Opcode::kV128Load16x4S, &Extend<int16_t>>(),
-    MakeLoad<Opcode::kV128Load16x4U, &Extend<uint16_t>>(),
-    MakeLoad<Opcode::kV128Load32x2S, &Extend<int32_t>>(),
-    MakeLoad<Opcode::kV128Load32x2U, &Extend<uint32_t>>(),
-    MakeLoad<Opcode::kV128Load8Splat, &Splat<uint8_t>>(),
-    MakeLoad<Opcode::kV128Load16Splat, &Splat<uint16_t>>(),
-    MakeLoad<Opcode::kV128Load32Splat, &Splat<uint32_t>>(),
-    MakeLoad<Opcode::kV128Load64Splat, &Splat<uint64_t>>(),
+    MakeLoad<&Extend<int8_t>>(),  MakeLoad<&Extend<uint8_t>>(),
+    MakeLoad<&Extend<int16_t>>(), MakeLoad<&Extend<uint16_t>>(),
+    MakeLoad<&Extend<int32_t>>(), MakeLoad<&Extend<uint32_t>>(),
+    MakeLoad<&Splat<uint8_t>>(),  MakeLoad<&Splat<uint16_t>>(),
+    MakeLoad<&Splat<uint32_t>>(), MakeLoad<&Splat<uint64_t>>(),
 };
 constexpr std::array kZeroLoads = {
-    MakeLoad<Opcode::kV128Load32Zero, &Zero<uint32_t>>(),
-    MakeLoad<Opcode::kV128Load64Zero, &Zero<uint64_t>>(),
+    MakeLoad<&Zero<uint32_t>>(),
+    MakeLoad<&Zero<uint64_t>>(),
 };
+constexpr auto kWholeLoads =
+    []<size_t... kinds>(std::index_sequence<kinds...>) {
+  return std::array<DestinationRow, kAddressKinds>{
+      LoadVariants<&Whole, static_cast<AddressKind>(kinds)>()...};
+}
+(std::make_index_sequence<kAddressKinds>());
 
 // By address, then whether the vector is in v0.
-using LoadLaneRow = std::array<std::array<DestinationRow, 2>, kOperandKinds>;
-using StoreRow = std::array<std::array<Function, 2>, kOperandKinds>;
+using LoadLaneRow = std::array<std::array<DestinationRow, 2>, kPlainKinds>;
+using StoreLaneRow = std::array<std::array<Function, 2>, kPlainKinds>;
 
-template <typename T, OperandKind address, OperandKind vector>
+template <typename T, AddressKind address, OperandKind vector>
 constexpr DestinationRow LoadLaneVariants() {
   return {&Entry<LoadLaneBody<T, Destination::kAccumulator, address, vector>>,
           &Entry<LoadLaneBody<T, Destination::kSlot, address, vector>>,
           &Entry<LoadLaneBody<T, Destination::kBoth, address, vector>>};
 }
 
-template <typename T, OperandKind address>
+template <typename T, AddressKind address>
 constexpr std::array<DestinationRow, 2> LoadLaneOfAddress() {
   return {LoadLaneVariants<T, address, kSlotKind>(),
           LoadLaneVariants<T, address, kAccumulatorKind>()};
@@ -159,25 +158,25 @@ constexpr std::array<DestinationRow, 2> LoadLaneOfAddress() {
 
 template <typename T>
 constexpr LoadLaneRow MakeLoadLane() {
-  return {LoadLaneOfAddress<T, kSlotKind>(),
-          LoadLaneOfAddress<T, kImmediateKind>(),
-          LoadLaneOfAddress<T, kAccumulatorKind>()};
+  return {LoadLaneOfAddress<T, AddressKind::kSlot>(),
+          LoadLaneOfAddress<T, AddressKind::kImmediate>(),
+          LoadLaneOfAddress<T, AddressKind::kAccumulator>()};
 }
 
-template <typename T, OperandKind address>
+template <typename T, AddressKind address>
 constexpr std::array<Function, 2> StoreLaneOfAddress() {
   return {&Entry<StoreLaneBody<T, address, kSlotKind>>,
           &Entry<StoreLaneBody<T, address, kAccumulatorKind>>};
 }
 
 template <typename T>
-constexpr StoreRow MakeStoreLane() {
-  return {StoreLaneOfAddress<T, kSlotKind>(),
-          StoreLaneOfAddress<T, kImmediateKind>(),
-          StoreLaneOfAddress<T, kAccumulatorKind>()};
+constexpr StoreLaneRow MakeStoreLane() {
+  return {StoreLaneOfAddress<T, AddressKind::kSlot>(),
+          StoreLaneOfAddress<T, AddressKind::kImmediate>(),
+          StoreLaneOfAddress<T, AddressKind::kAccumulator>()};
 }
 
-template <OperandKind address>
+template <AddressKind address>
 constexpr std::array<Function, 2> StoreOfAddress() {
   return {&Entry<StoreBody<address, kSlotKind>>,
           &Entry<StoreBody<address, kAccumulatorKind>>};
@@ -190,9 +189,11 @@ constexpr std::array kLoadLanes = {
 constexpr std::array kStoreLanes = {
     MakeStoreLane<uint8_t>(), MakeStoreLane<uint16_t>(),
     MakeStoreLane<uint32_t>(), MakeStoreLane<uint64_t>()};
-constexpr StoreRow kStore = {StoreOfAddress<kSlotKind>(),
-                             StoreOfAddress<kImmediateKind>(),
-                             StoreOfAddress<kAccumulatorKind>()};
+constexpr auto kStores = []<size_t... kinds>(std::index_sequence<kinds...>) {
+  return std::array<std::array<Function, 2>, kAddressKinds>{
+      StoreOfAddress<static_cast<AddressKind>(kinds)>()...};
+}
+(std::make_index_sequence<kAddressKinds>());
 
 size_t Distance(Opcode opcode, Opcode first) {
   return static_cast<size_t>(opcode) - static_cast<size_t>(first);
@@ -200,28 +201,33 @@ size_t Distance(Opcode opcode, Opcode first) {
 
 }  // namespace
 
-DestinationHandlers VectorLoad(Opcode opcode, OperandKind address) {
+DestinationHandlers VectorLoad(Opcode opcode, AddressKind address) {
+  const auto kind = static_cast<size_t>(address);
+  if (opcode == Opcode::kV128Load) return ToHandlers(kWholeLoads[kind]);
+  if (kind >= kPlainKinds) return {};
   const LoadRow& row =
       opcode <= Opcode::kV128Load64Splat
-          ? kLoads[Distance(opcode, Opcode::kV128Load)]
+          ? kLoads[Distance(opcode, Opcode::kV128Load8x8S)]
           : kZeroLoads[Distance(opcode, Opcode::kV128Load32Zero)];
-  return ToHandlers(row.handlers[static_cast<size_t>(address)]);
+  return ToHandlers(row[kind]);
 }
 
-DestinationHandlers VectorLoadLane(Opcode opcode, OperandKind address,
+DestinationHandlers VectorLoadLane(Opcode opcode, AddressKind address,
                                    OperandKind vector) {
   const LoadLaneRow& row = kLoadLanes[Distance(opcode, Opcode::kV128Load8Lane)];
   return ToHandlers(
       row[static_cast<size_t>(address)][vector == kAccumulatorKind ? 1 : 0]);
 }
 
-Handler VectorStore(Opcode opcode, OperandKind address, OperandKind vector) {
-  const StoreRow& row =
-      opcode == Opcode::kV128Store
-          ? kStore
-          : kStoreLanes[Distance(opcode, Opcode::kV128Store8Lane)];
-  return std::bit_cast<Handler>(
-      row[static_cast<size_t>(address)][vector == kAccumulatorKind ? 1 : 0]);
+Handler VectorStore(Opcode opcode, AddressKind address, OperandKind vector) {
+  const auto kind = static_cast<size_t>(address);
+  const size_t in_v0 = vector == kAccumulatorKind ? 1 : 0;
+  if (opcode == Opcode::kV128Store) {
+    return std::bit_cast<Handler>(kStores[kind][in_v0]);
+  }
+  const StoreLaneRow& row =
+      kStoreLanes[Distance(opcode, Opcode::kV128Store8Lane)];
+  return std::bit_cast<Handler>(row[kind][in_v0]);
 }
 
 }  // namespace wasmd::WASMD_BACKEND

@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "store/database_options.h"
+#include "store/info_log.h"
 #include "store/rocks_status.h"
 #include "store/store_directory.h"
 #include "store/wal_audit.h"
@@ -56,7 +57,7 @@ absl::Status DropObsolete(const std::string& directory,
                           const OpenOptions& options,
                           std::vector<WalFile>* files) {
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
-  rocks_options.info_log = MakeSilentLogger();
+  rocks_options.info_log = MakeSilentLog();
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
@@ -111,9 +112,11 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     RETURN_IF_ERROR(CreateDirectory(env, directory));
   }
   ASSIGN_OR_RETURN(const uint64_t promised, RepairWal(directory, options));
+  rocksdb::Options rocks_options = MakeDatabaseOptions(options);
+  rocks_options.info_log = MakeInfoLog(directory);
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
-      rocksdb::DB::Open(MakeDatabaseOptions(options), directory, &rocks);
+      rocksdb::DB::Open(rocks_options, directory, &rocks);
   if (!opened.ok()) return OpenError(opened, directory);
   auto database =
       std::unique_ptr<Database>(new Database(rocks, /*read_only=*/false));
@@ -153,7 +156,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
   if (!exists) return NoStore(directory);
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
   rocks_options.create_if_missing = false;
-  rocks_options.info_log = MakeSilentLogger();
+  rocks_options.info_log = MakeSilentLog();
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);

@@ -110,9 +110,6 @@ rocksdb::Options MakeDatabaseOptions(const OpenOptions& options) {
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.max_log_file_size = 1 * kMiB;
-  db.keep_log_file_num = 4;
   db.avoid_unnecessary_blocking_io = true;
   return db;
 }

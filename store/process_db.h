@@ -3,6 +3,9 @@
 // One ProcessDb owns a directory at a time.
 //
 // Thread-safe. Every method may block on disk.
+//
+// A program that uses one ignores SIGXFSZ: a file that may not grow is then an
+// error like a full disk, not the end of the program.
 
 #ifndef WASMD_STORE_PROCESS_DB_H_
 #define WASMD_STORE_PROCESS_DB_H_

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdarg>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,18 +17,13 @@
 
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "store/info_log.h"
 #include "store/key.h"
 #include "store/lock_owner.h"
 #include "store/rocks_status.h"
 
 namespace wasmd {
 namespace {
-
-class SilentLogger : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
 
 // "000012.log": RocksDB's name for a file of this kind.
 bool IsNumbered(std::string_view name, std::string_view extension) {
@@ -46,7 +40,7 @@ absl::Status HasUnknownFamilies(rocksdb::Env* env,
                                 const std::string& directory) {
   rocksdb::Options options;
   options.env = env;
-  options.info_log = MakeSilentLogger();
+  options.info_log = MakeSilentLog();
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(options, directory, &rocks);
@@ -205,10 +199,6 @@ absl::Status OpenError(const rocksdb::Status& status,
   return absl::FailedPreconditionError(
       StrCat("store ", directory, " is in use by another wasmd", owner,
              ": stop it or choose another store"));
-}
-
-std::shared_ptr<rocksdb::Logger> MakeSilentLogger() {
-  return std::make_shared<SilentLogger>();
 }
 
 }  // namespace wasmd

@@ -3,7 +3,6 @@
 #ifndef WASMD_STORE_STORE_DIRECTORY_H_
 #define WASMD_STORE_STORE_DIRECTORY_H_
 
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -13,7 +12,6 @@
 namespace rocksdb {
 class Env;
 class FileLock;
-class Logger;
 class Status;
 }  // namespace rocksdb
 
@@ -63,9 +61,6 @@ absl::Status NotAStore(const std::string& directory);
 // the owner, when it is open already.
 absl::Status OpenError(const rocksdb::Status& status,
                        const std::string& directory);
-
-// RocksDB's log of itself, for readers that may write nothing.
-std::shared_ptr<rocksdb::Logger> MakeSilentLogger();
 
 }  // namespace wasmd
 

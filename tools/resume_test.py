@@ -246,6 +246,22 @@ class FullDiskTest(unittest.TestCase):
             self.assertEqual(code, 0, err)
             self.assertEqual(store.log("sieve-1"), expected)
 
+    def test_files_that_may_hardly_grow_end_in_one_line(self):
+        for limit in (1, 1000, 10000, 50000, 100000, 200000, 300000):
+            with self.subTest(limit=limit), cli.Store() as store:
+                code, _, err = store.run("run", cli.example("sieve"),
+                                         "4000000", file_size_limit=limit)
+                self.assertEqual(code, cli.DAMAGED, err)
+                lines = err.decode().splitlines()
+                # The second one says how to go on, if there is a process.
+                self.assertIn(len(lines), (1, 2), err)
+                for line in lines:
+                    self.assertTrue(line.startswith("wasmd: "), err)
+                # With room again, the store works.
+                self.assertEqual(len(store.ps()), len(lines) - 1)
+                code, _, err = store.run("run", cli.example("hello"))
+                self.assertEqual(code, 0, err)
+
 
 if __name__ == "__main__":
     junit.main()

@@ -48,6 +48,13 @@ std::optional<uint64_t> ChildProgram::Next() {
   return number;
 }
 
+int ChildProgram::Wait() {
+  int status = 0;
+  CHECK(waitpid(pid_, &status, 0) == pid_);
+  pid_ = -1;
+  return status;
+}
+
 void ChildProgram::Kill() {
   if (pid_ < 0) return;
   kill(pid_, SIGKILL);

@@ -1,9 +1,9 @@
 // Runs one test of this test program in a program of its own, to be killed.
 //
-//   TEST(XTest, DISABLED_Child) { ... ChildProgram::Tell("ready"); ... }
+//   TEST(XTest, DISABLED_Child) { ... ChildProgram::Tell(1); ... }
 //   TEST(XTest, Parent) {
 //     ChildProgram child("XTest.DISABLED_Child", directory.path());
-//     child.Read(...); child.Kill();
+//     child.Next(); child.Kill();
 //   }
 
 #ifndef WASMD_STORE_TESTING_CHILD_PROGRAM_H_
@@ -27,6 +27,8 @@ class ChildProgram {
   pid_t pid() const { return pid_; }
   // The next number that the child told; nullopt once it is dead.
   std::optional<uint64_t> Next();
+  // Waits for its end: the status as waitpid gives it.
+  int Wait();
   // kill -9. Numbers that it told before can still be read.
   void Kill();
 

@@ -17,6 +17,9 @@ void FaultEnv::Inject(const Fault& fault) {
   file_system_->disk().plan.Inject(fault);
 }
 void FaultEnv::ClearFaults() { file_system_->disk().plan.ClearFaults(); }
+void FaultEnv::LimitRoom(uint64_t bytes) {
+  file_system_->disk().plan.LimitRoom(bytes);
+}
 uint64_t FaultEnv::faults_met() const {
   return file_system_->disk().plan.faults_met();
 }

@@ -41,6 +41,11 @@ class FaultEnv {
 
   void Inject(const Fault& fault);
   void ClearFaults();
+  // From now on files of this env grow by so many bytes at most, all together;
+  // what is deleted gives room back. An append beyond it writes what fits.
+  void LimitRoom(uint64_t bytes);
+  static constexpr uint64_t kUnlimited = FaultPlan::kUnlimited;
+
   // How many operations failed by a fault.
   uint64_t faults_met() const;
 

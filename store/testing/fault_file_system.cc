@@ -1,6 +1,7 @@
 #include "store/testing/fault_file_system.h"
 
 #include <filesystem>
+#include <system_error>
 
 namespace wasmd::testing {
 
@@ -16,6 +17,12 @@ std::string WithoutSlashAtEnd(std::string path) {
   return path;
 }
 
+uint64_t SizeOf(const std::string& path) {
+  std::error_code absent;
+  const uint64_t size = std::filesystem::file_size(path, absent);
+  return absent ? 0 : size;
+}
+
 }  // namespace
 
 IOStatus FaultFileSystem::NewWritableFile(
@@ -23,6 +30,7 @@ IOStatus FaultFileSystem::NewWritableFile(
     std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* debug) {
   IOStatus status = disk_.plan.Begin(FileOperation::kCreate, path);
   if (!status.ok()) return status;
+  disk_.plan.GiveRoom(SizeOf(path));
   disk_.changes.Create(path);
   std::unique_ptr<rocksdb::FSWritableFile> file;
   status = target()->NewWritableFile(path, options, &file, debug);
@@ -86,6 +94,7 @@ IOStatus FaultFileSystem::DeleteFile(const std::string& path,
   if (!std::filesystem::exists(path)) {
     return target()->DeleteFile(path, options, debug);
   }
+  disk_.plan.GiveRoom(SizeOf(path));
   disk_.changes.Delete(path);
   return status;
 }
@@ -127,6 +136,7 @@ IOStatus FaultFileSystem::RenameFile(const std::string& from,
   if (!std::filesystem::exists(from)) {
     return target()->RenameFile(from, to, options, debug);
   }
+  disk_.plan.GiveRoom(SizeOf(to));
   disk_.changes.Rename(from, to);
   return status;
 }

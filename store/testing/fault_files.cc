@@ -1,5 +1,7 @@
 #include "store/testing/fault_files.h"
 
+#include <filesystem>
+
 namespace wasmd::testing {
 
 using rocksdb::IODebugContext;
@@ -15,6 +17,11 @@ IOStatus FaultWritableFile::Append(const Slice& data, const IOOptions& options,
     if (disk_->plan.power_is_cut()) return begun;
     size = disk_->plan.RandomBelow(size);
   }
+  const size_t room = disk_->plan.TakeRoom(size);
+  if (room < size) {
+    begun = IOStatus::NoSpace("no room left", path_);
+    size = room;
+  }
   const IOStatus written =
       target()->Append(Slice(data.data(), size), options, debug);
   if (written.ok()) disk_->changes.Appended(file_.get(), size);
@@ -25,6 +32,8 @@ IOStatus FaultWritableFile::Truncate(uint64_t size, const IOOptions& options,
                                      IODebugContext* debug) {
   IOStatus begun = disk_->plan.Begin(FileOperation::kTruncate, path_);
   if (!begun.ok()) return begun;
+  const uint64_t before = std::filesystem::file_size(path_);
+  if (size < before) disk_->plan.GiveRoom(before - size);
   disk_->changes.Truncated(file_.get(), size);
   return target()->Truncate(size, options, debug);
 }

@@ -1,5 +1,7 @@
 #include "store/testing/fault_plan.h"
 
+#include <algorithm>
+
 namespace wasmd::testing {
 
 using rocksdb::IOStatus;
@@ -12,6 +14,24 @@ void FaultPlan::Inject(const Fault& fault) {
 void FaultPlan::ClearFaults() {
   absl::MutexLock lock(&mutex_);
   faults_.clear();
+}
+
+void FaultPlan::LimitRoom(uint64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  room_ = bytes;
+}
+
+size_t FaultPlan::TakeRoom(size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (room_ == kUnlimited) return bytes;
+  const auto taken = static_cast<size_t>(std::min<uint64_t>(bytes, room_));
+  room_ -= taken;
+  return taken;
+}
+
+void FaultPlan::GiveRoom(uint64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (room_ != kUnlimited) room_ += bytes;
 }
 
 uint64_t FaultPlan::faults_met() const {

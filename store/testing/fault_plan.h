@@ -47,6 +47,13 @@ class FaultPlan {
 
   void Inject(const Fault& fault);
   void ClearFaults();
+  // So many bytes are free from now on.
+  void LimitRoom(uint64_t bytes);
+  static constexpr uint64_t kUnlimited = std::numeric_limits<uint64_t>::max();
+  // How many of `bytes` there is room for; they are taken.
+  size_t TakeRoom(size_t bytes);
+  void GiveRoom(uint64_t bytes);
+
   // How many operations failed by a fault.
   uint64_t faults_met() const;
 
@@ -69,6 +76,7 @@ class FaultPlan {
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
   std::vector<Fault> faults_ ABSL_GUARDED_BY(mutex_);
   uint64_t faults_met_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t room_ ABSL_GUARDED_BY(mutex_) = kUnlimited;
   uint64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t power_ends_at_ ABSL_GUARDED_BY(mutex_) =
       std::numeric_limits<uint64_t>::max();

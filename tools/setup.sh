@@ -39,7 +39,16 @@ missing_sets() {
   done <"$root/tools/packages.txt"
 }
 
-# Prints the packages to install for these sets.
+# Prints the packages of the first alternative of each of these sets.
+first_choices() {
+  local line
+  while IFS= read -r line; do
+    printf '%s ' "${line%%|*}"
+  done <<<"$1"
+}
+
+# Prints the packages to install for these sets: of each, the first alternative
+# that can be had.
 choose_packages() {
   local line alternative
   local -a alternatives
@@ -69,9 +78,10 @@ ensure_packages() {
     say "run this as root first: apt-get update && apt-get install $packages"
     return 1
   fi
-  # Lists that are absent, or too old to have a package, are the usual failure.
+  # Lists that are absent, or too old to have a package, are the usual failure;
+  # and what they lack may be the compiler that is preferred.
   # shellcheck disable=SC2086
-  if ! available $packages; then
+  if ! available $(first_choices "$sets"); then
     say "updating the package lists"
     as_root apt-get update >>"$log" 2>&1 || { cat "$log" >&2; return 1; }
     packages=$(choose_packages "$sets")

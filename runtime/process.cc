@@ -9,7 +9,6 @@
 #include "base/sha256.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
-#include "interp/instantiate.h"
 #include "interp/module_instance.h"
 #include "runtime/back_trace.h"
 #include "runtime/module_loader.h"
@@ -127,11 +126,19 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Launch(
   }
   record.set_created_ns(engine.outside.RealtimeNow());
   record.set_updated_ns(record.created_ns());
-  record.set_runtime_state(request.options.SerializeAsString());
+  ProcessOptions options = request.options;
+  for (const LinkedModule& link : request.links) {
+    const Sha256Digest& linked = link.module->module().hash;
+    options.add_links()->set_name(link.name);
+    options.mutable_links()->rbegin()->set_module_hash(linked.data(),
+                                                       linked.size());
+    record.add_other_module_hashes(linked.data(), linked.size());
+  }
+  record.set_runtime_state(options.SerializeAsString());
 
   std::unique_ptr<Process> process(new Process(engine, std::move(record)));
-  process->options_ = request.options;
-  RETURN_IF_ERROR(process->Instantiate(std::move(module)));
+  process->options_ = std::move(options);
+  RETURN_IF_ERROR(process->Instantiate(request.links, std::move(module)));
   RETURN_IF_ERROR(process->Register(request.name));
   return process;
 }
@@ -172,30 +179,14 @@ wasi::Options Process::WasiOptions() const {
   return options;
 }
 
-absl::Status Process::Instantiate(std::shared_ptr<TranslatedModule> module) {
+absl::Status Process::Instantiate(std::span<const LinkedModule> links,
+                                  std::shared_ptr<TranslatedModule> module) {
   ASSIGN_OR_RETURN(std::unique_ptr<wasi::Context> context,
                    wasi::Context::Create(WasiOptions(), environment_.get()));
   host_.set_context(std::move(context));
   store_ = std::make_unique<Store>(StoreLimitsOf(options_));
-  const auto resolve =
-      [this](const Import& import) -> std::optional<ExternValue> {
-    if (import.module != wasi::kModuleName ||
-        import.kind != ExternKind::kFunction) {
-      return std::nullopt;
-    }
-    const auto function = wasi::Context::FindFunction(import.name);
-    if (!function.has_value()) return std::nullopt;
-    auto bound = host_.Bind(import.name);
-    CHECK(bound.ok());
-    const FuncAddr address = store_->AddHostFunction(
-        wasi::Context::TypeOf(*function), *std::move(bound),
-        {import.module, import.name});
-    return ExternValue{ExternKind::kFunction, address};
-  };
-  ASSIGN_OR_RETURN(InstantiateOutcome outcome,
-                   wasmd::Instantiate(*store_, std::move(module), resolve));
-  start_function_ = outcome.start;
-  instantiation_trap_ = std::move(outcome.trap);
+  ASSIGN_OR_RETURN(instantiation_trap_,
+                   InstantiateLinked(*store_, host_, links, std::move(module)));
   thread_ = std::make_unique<Thread>(*store_, ThreadLimitsOf(options_));
   // What is wrong with the request is found before anything is registered.
   ASSIGN_OR_RETURN(const FuncAddr main, MainFunction());
@@ -211,7 +202,8 @@ absl::StatusOr<FuncAddr> Process::MainFunction() const {
   const std::string_view name = record_.invoke().empty()
                                     ? kMainFunction
                                     : std::string_view(record_.invoke());
-  const std::optional<ExternValue> found = store_->instance(0).FindExport(name);
+  const std::optional<ExternValue> found =
+      MainInstance(*store_).FindExport(name);
   if (found.has_value() && found->kind == ExternKind::kFunction) {
     return found->address;
   }
@@ -243,15 +235,27 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Resume(Engine& engine,
                ": its import did not end; remove it and import it again"));
   }
   if (process->options_.phase() == ProcessOptions::NOT_STARTED) {
-    ASSIGN_OR_RETURN(const Sha256Digest hash, ModuleHashOf(process->record_));
-    ASSIGN_OR_RETURN(std::shared_ptr<TranslatedModule> module,
-                     engine.modules.Find(hash));
-    RETURN_IF_ERROR(process->Instantiate(std::move(module)));
+    RETURN_IF_ERROR(process->InstantiateAnew());
     return process;
   }
   ASSIGN_OR_RETURN(const std::string state, engine.db->GetState(number));
   RETURN_IF_ERROR(process->Restore(AsBytes(state)));
   return process;
+}
+
+absl::Status Process::InstantiateAnew() {
+  std::vector<LinkedModule> links;
+  for (const ProcessOptions::Link& link : options_.links()) {
+    ASSIGN_OR_RETURN(const Sha256Digest hash,
+                     ToModuleHash(record_, link.module_hash()));
+    ASSIGN_OR_RETURN(std::shared_ptr<TranslatedModule> module,
+                     engine_.modules.Find(hash));
+    links.push_back({link.name(), std::move(module)});
+  }
+  ASSIGN_OR_RETURN(const Sha256Digest hash, ModuleHashOf(record_));
+  ASSIGN_OR_RETURN(std::shared_ptr<TranslatedModule> module,
+                   engine_.modules.Find(hash));
+  return Instantiate(links, std::move(module));
 }
 
 std::string Process::ShownOutputPath() const {
@@ -310,16 +314,18 @@ absl::Status Process::Restore(ByteSpan state) {
   host_.set_context(std::move(wasi_context));
   store_ = std::move(restored.store);
   thread_ = std::move(restored.thread);
-  start_function_.reset();
   in_doubt_ = thread_->state() == ThreadState::kHostCall;
   return absl::OkStatus();
 }
 
 absl::Status Process::StartNext() {
-  if (start_function_.has_value()) {
-    const FuncAddr start = *std::exchange(start_function_, std::nullopt);
+  const bool is_first = options_.phase() == ProcessOptions::NOT_STARTED;
+  const uint32_t next = is_first ? 0 : options_.initial_function() + 1;
+  const std::vector<FuncAddr> initial = InitialFunctions(*store_);
+  if (next < initial.size()) {
     options_.set_phase(ProcessOptions::START_FUNCTION);
-    return thread_->Start(start, {});
+    options_.set_initial_function(next);
+    return thread_->Start(initial[next], {});
   }
   options_.set_phase(ProcessOptions::MAIN);
   return StartMain();

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@
 #include "interp/thread.h"
 #include "interp/translated_module.h"
 #include "runtime/engine.h"
+#include "runtime/linking.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/shown_output.h"
 #include "runtime/wasi_host.h"
@@ -47,6 +49,7 @@ struct LaunchRequest {
   // arguments.
   std::vector<std::string> arguments;
   ProcessOptions options;
+  std::vector<LinkedModule> links;  // in this order; from engine.modules
 };
 
 class Process {
@@ -107,12 +110,14 @@ class Process {
   absl::Status Register(const std::string& wanted_name);
   std::string ShownOutputPath() const;
   absl::Status ShowRest();
-  absl::Status Instantiate(std::shared_ptr<TranslatedModule> module);
+  absl::Status Instantiate(std::span<const LinkedModule> links,
+                           std::shared_ptr<TranslatedModule> module);
+  absl::Status InstantiateAnew();
   absl::Status Restore(ByteSpan state);
   wasi::Options WasiOptions() const;
 
-  // Sets the thread up for what follows `options_.phase`: the start function,
-  // then the main one.
+  // Sets the thread up for what follows `options_.phase`: the next of the
+  // initial functions, then the main one.
   absl::Status StartNext();
   absl::StatusOr<FuncAddr> MainFunction() const;
   absl::Status StartMain();
@@ -148,7 +153,6 @@ class Process {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Thread> thread_;
 
-  std::optional<FuncAddr> start_function_;  // until it was called
   std::optional<Trap> instantiation_trap_;
   std::optional<wasi::Wait> wait_;
   // The state was restored with a call pending that may have happened.

@@ -112,7 +112,8 @@ class ProcessTest : public ::testing::Test {
                             .module_path = "guest.wat",
                             .invoke = "",
                             .arguments = {"guest.wat"},
-                            .options = {}};
+                            .options = {},
+                            .links = {}};
   std::unique_ptr<ProcessDb> real_db_;
   std::unique_ptr<FaultyProcessDb> db_;
   std::unique_ptr<Engine> engine_;
@@ -174,6 +175,81 @@ TEST_F(ProcessTest, KilledAfterEveryStepItGoesOn) {
   EXPECT_GT(steps, 8);
   EXPECT_EQ(Log(), kCountingOutput);
   EXPECT_EQ(Record().status(), COMPLETED);
+}
+
+// A library with a start function and `_initialize`, one that uses it and says
+// so when it starts, and a program that uses both.
+class LinkedProcessTest : public ProcessTest {
+ protected:
+  absl::Status AddLink(const std::string& name, const std::string& text) {
+    ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
+                     ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
+    ASSIGN_OR_RETURN(auto module, engine_->modules.Load(std::move(binary)));
+    request_.links.push_back({name, std::move(module)});
+    return absl::OkStatus();
+  }
+
+  absl::Status LaunchLinked() {
+    RETURN_IF_ERROR(AddLink("counter", R"((module
+      (global $count (mut i32) (i32.const 0))
+      (func $start (global.set $count (i32.const 40)))
+      (start $start)
+      (func (export "_initialize")
+        (global.set $count (i32.add (global.get $count) (i32.const 1))))
+      (func (export "next") (result i32)
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (global.get $count))))"));
+    std::string speaker = Guest(R"(
+      (func (export "_initialize") (call $say_number (call $next)))
+      (func (export "say_next")
+        (call $sleep (i64.const 5000000000))
+        (call $say_number (call $next))))");
+    speaker.insert(std::string_view("(module").size(),
+                   R"((import "counter" "next" (func $next (result i32))))");
+    RETURN_IF_ERROR(AddLink("speaker", speaker));
+    return Launch(R"((module
+      (import "counter" "next" (func $next (result i32)))
+      (import "speaker" "say_next" (func $say_next))
+      (func (export "_start")
+        (drop (call $next)) (call $say_next) (call $say_next))))");
+  }
+};
+
+TEST_F(LinkedProcessTest, LibrariesStartInOrderBeforeTheProgram) {
+  ASSERT_OK(LaunchLinked());
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Log(), "42\n44\n45\n");
+}
+
+TEST_F(LinkedProcessTest, ParkedAfterEveryStepTheyAreAsTheyWere) {
+  outside_.tick_ns = 2'000'000;
+  ASSERT_OK(LaunchLinked());
+  request_.links.clear();  // the store has them
+  int steps = 0;
+  for (;; ++steps) {
+    ASSERT_OK(Resume());
+    ASSERT_OK_AND_ASSIGN(const Process::Progress progress, Step(1));
+    if (progress == Process::Progress::kFinished) break;
+    ASSERT_OK(process_->Park(PAUSED));
+  }
+  EXPECT_GT(steps, 5);
+  EXPECT_EQ(Log(), "42\n44\n45\n");
+}
+
+TEST_F(LinkedProcessTest, AMissingImportNamesTheModuleThatWantsIt) {
+  ASSERT_OK(AddLink("a", R"((module (import "b" "f" (func))))"));
+  EXPECT_THAT(Launch(CountingGuest()),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("linked module a: ")));
+}
+
+TEST_F(LinkedProcessTest, ATrapWhileInstantiatingALibraryIsAFailure) {
+  ASSERT_OK(AddLink("a", R"((module (memory 1)
+    (data (i32.const 65536) "x")))"));
+  ASSERT_OK(Launch(CountingGuest()));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Record().status(), FAILED);
+  EXPECT_THAT(Record().failure(), HasSubstr("trap while instantiating"));
 }
 
 TEST_F(ProcessTest, AFailedCommitReleasesNothingAndTheStoreStaysGood) {

@@ -60,6 +60,9 @@ absl::Status ExportProcess(ProcessDb& db, ProcessNumber number,
   contents.process_record = record.SerializeAsString();
   ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
   std::vector<Sha256Digest> hashes = {main};
+  for (const std::string& other : record.other_module_hashes()) {
+    ASSIGN_OR_RETURN(hashes.emplace_back(), ToModuleHash(record, other));
+  }
   absl::StatusOr<std::string> state = db.GetState(number);
   if (state.ok()) {
     contents.state = *std::move(state);

@@ -12,13 +12,17 @@ bool HasFinished(ProcessStatus status) {
 }
 
 absl::StatusOr<Sha256Digest> ModuleHashOf(const ProcessRecord& record) {
+  return ToModuleHash(record, record.module_hash());
+}
+
+absl::StatusOr<Sha256Digest> ToModuleHash(const ProcessRecord& record,
+                                          std::string_view bytes) {
   Sha256Digest hash;
-  if (record.module_hash().size() != hash.size()) {
+  if (bytes.size() != hash.size()) {
     return absl::DataLossError(
-        StrCat("process ", record.name(), ": its module's hash is damaged"));
+        StrCat("process ", record.name(), ": a module's hash is damaged"));
   }
-  std::copy(record.module_hash().begin(), record.module_hash().end(),
-            hash.begin());
+  std::copy(bytes.begin(), bytes.end(), hash.begin());
   return hash;
 }
 

@@ -271,6 +271,25 @@ class OptionsTest(CliTest):
         self.check_error(cli.INVALID_MODULE, "exports no function sub", "run",
                          "--invoke", "sub", path)
 
+    def test_linked_modules(self):
+        library = self.wat("""(module (func (export "twice") (param i32)
+            (result i32) (i32.shl (local.get 0) (i32.const 1))))""", "lib.wat")
+        program = self.wat("""(module
+            (import "lib" "twice" (func $twice (param i32) (result i32)))
+            (func (export "four") (param i32) (result i32)
+              (call $twice (call $twice (local.get 0)))))""")
+        self.check(0, "28\n", "run", "--link", "lib=" + library, "--invoke",
+                   "four", program, "7")
+        self.check_error(65, "unknown import lib.twice", "run", "--invoke",
+                         "four", program, "7")
+        self.check_error(2, "--link is NAME=FILE, not 'lib'", "run", "--link",
+                         "lib", program)
+        self.check_error(1, "none.wat", "run", "--link", "lib=none.wat",
+                         program)
+        bad = cli.write_file(self.store.folder, "bad.wasm", "\0asm\1")
+        self.check_error(65, "bad.wasm: ", "run", "--link", "lib=" + bad,
+                         program)
+
     def test_limits(self):
         path = self.wat("""(module (memory 1)
           (func (export "_start")

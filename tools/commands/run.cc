@@ -31,6 +31,7 @@ struct RunFlags {
   std::string invoke;
   std::vector<std::string> directories;
   std::vector<std::string> environment;
+  std::vector<std::string> links;
   std::string max_memory;
   std::string max_stack;
   bool is_ephemeral = false;
@@ -41,6 +42,7 @@ struct RunFlags {
     flags->Add("--invoke", &invoke);
     flags->Add("--dir", &directories);
     flags->Add("--env", &environment);
+    flags->Add("--link", &links);
     flags->Add("--max-memory", &max_memory);
     flags->Add("--max-stack", &max_stack);
     flags->Add("--ephemeral", &is_ephemeral);
@@ -147,6 +149,45 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
   return request;
 }
 
+// A module to load: the main one, or one to link under a name.
+struct ModuleFile {
+  std::string link_name;
+  std::string path;
+  std::vector<uint8_t> binary;
+};
+
+// Those of --link, then the main one; nothing is read yet. InvalidArgument for
+// a --link that is not NAME=FILE.
+absl::StatusOr<std::vector<ModuleFile>> ModuleFilesOf(
+    const RunFlags& flags, const std::string& main_path) {
+  std::vector<ModuleFile> files;
+  for (const std::string& link : flags.links) {
+    const size_t equals = link.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return absl::InvalidArgumentError(
+          StrCat("--link is NAME=FILE, not '", link, "'"));
+    }
+    files.push_back({link.substr(0, equals), link.substr(equals + 1), {}});
+  }
+  files.push_back({"", main_path, {}});
+  return files;
+}
+
+// The exit code is kExitOk if all could be read; else it was reported.
+int ReadModules(std::vector<ModuleFile>* files) {
+  for (ModuleFile& file : *files) {
+    absl::StatusOr<std::vector<uint8_t>> bytes = ReadFile(file.path);
+    if (!bytes.ok()) return Fail(kExitFailure, ToStd(bytes.status().message()));
+    absl::StatusOr<std::vector<uint8_t>> binary = ToBinary(*std::move(bytes));
+    if (!binary.ok()) {
+      return Fail(kExitInvalidModule,
+                  StrCat(file.path, ": ", ToStd(binary.status().message())));
+    }
+    file.binary = *std::move(binary);
+  }
+  return kExitOk;
+}
+
 // The exit code when a process cannot be launched.
 int LaunchExitCode(const absl::Status& status) {
   switch (status.code()) {
@@ -157,6 +198,26 @@ int LaunchExitCode(const absl::Status& status) {
     default:
       return ExitCodeOf(status);
   }
+}
+
+// The message of an error names the file.
+absl::StatusOr<std::unique_ptr<Process>> Launch(Engine& engine,
+                                                std::vector<ModuleFile> files,
+                                                LaunchRequest request) {
+  const auto in_file = [](const std::string& path, const absl::Status& status) {
+    return absl::Status(status.code(),
+                        StrCat(path, ": ", ToStd(status.message())));
+  };
+  for (ModuleFile& file : files) {
+    auto module = engine.modules.Load(std::move(file.binary));
+    if (!module.ok()) return in_file(file.path, module.status());
+    request.links.push_back({std::move(file.link_name), *std::move(module)});
+  }
+  const auto main = std::move(request.links.back().module);
+  request.links.pop_back();
+  auto process = Process::Launch(engine, request, main);
+  if (!process.ok()) return in_file(request.module_path, process.status());
+  return process;
 }
 
 int Run(std::span<const std::string> arguments) {
@@ -177,13 +238,12 @@ int Run(std::span<const std::string> arguments) {
   if (!options.ok()) {
     return UsageError(kRunCommand, ToStd(options.status().message()));
   }
-  absl::StatusOr<std::vector<uint8_t>> file = ReadFile(request->module_path);
-  if (!file.ok()) return Fail(kExitFailure, ToStd(file.status().message()));
-  absl::StatusOr<std::vector<uint8_t>> binary = ToBinary(*std::move(file));
-  if (!binary.ok()) {
-    return Fail(kExitInvalidModule, StrCat(request->module_path, ": ",
-                                           ToStd(binary.status().message())));
+  absl::StatusOr<std::vector<ModuleFile>> files =
+      ModuleFilesOf(run_flags, request->module_path);
+  if (!files.ok()) {
+    return UsageError(kRunCommand, ToStd(files.status().message()));
   }
+  if (const int code = ReadModules(&*files); code != kExitOk) return code;
 
   std::unique_ptr<ProcessDb> db;
   if (!run_flags.is_ephemeral) {
@@ -197,18 +257,11 @@ int Run(std::span<const std::string> arguments) {
   }
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/true);
   Engine engine(db.get(), *outside, *options);
-  auto module = engine.modules.Load(*std::move(binary));
-  if (!module.ok()) {
-    return Fail(
-        LaunchExitCode(module.status()),
-        StrCat(request->module_path, ": ", ToStd(module.status().message())));
-  }
   absl::StatusOr<std::unique_ptr<Process>> process =
-      Process::Launch(engine, *request, *std::move(module));
+      Launch(engine, *std::move(files), *std::move(request));
   if (!process.ok()) {
-    return Fail(
-        LaunchExitCode(process.status()),
-        StrCat(request->module_path, ": ", ToStd(process.status().message())));
+    return Fail(LaunchExitCode(process.status()),
+                ToStd(process.status().message()));
   }
   Session session(engine, signals, run_flags.session.store);
   session.scheduler().Add(*std::move(process));
@@ -231,6 +284,9 @@ goes on.
                     the folder HOST as GUEST (default: the same path)
     --env KEY[=VALUE]
                     an environment variable; without VALUE, as it is here
+    --link NAME=FILE
+                    a module whose exports the program, and modules linked
+                    after it, import from NAME; several are linked in order
     --invoke NAME   call this exported function with ARGUMENTS, and print its
                     results, instead of _start
     --ephemeral     keep nothing: an ordinary, not durable run

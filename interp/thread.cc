@@ -17,10 +17,16 @@ Thread::Impl::Impl(Store& store_in, const ThreadLimits& limits_in,
                    Thread* thread)
     : store(store_in), limits(limits_in), stack(limits_in.stack_bytes) {
   context.store = &store;
+  context.heap = &store.heap();
   context.thread = thread;
   context.stack_end = stack.slots_end();
   context.stack_limit = stack.slots_end() - kFrameRedZone;
+  store.heap().AddRootSource(this);
 }
+
+Thread::Impl::~Impl() { store.heap().RemoveRootSource(this); }
+
+bool Thread::Impl::AtExit() const { return !FrameWalker(context).Next(); }
 
 void Thread::Impl::Reset(const FunctionInstance& function) {
   EnterInstance(context, function.instance);
@@ -131,8 +137,12 @@ RunResult Thread::Impl::RunMachine(const RunOptions& options) {
   context.fuel = context.slice;
   const Backend& backend = context.instance->code->backend();
   backend.run(context);
-  while (context.exit == ExitReason::kTranslate) {
-    Translate();
+  for (;;) {
+    if (context.exit == ExitReason::kTranslate) {
+      Translate();
+    } else if (context.exit != ExitReason::kThrew || !UnwindRunning()) {
+      break;
+    }
     backend.run(context);
   }
   // Modulo 2^64: a counter that ran out in a host call is at -1.
@@ -212,10 +222,12 @@ RunResult Thread::Run(const RunOptions& options) {
   Context& context = impl_->context;
   context.functions = impl_->store.function_data();
   ++impl_->store.running_threads_;
+  impl_->running = true;
   const RunResult result = impl_->calls_host_entry ? impl_->RunHostEntry()
                            : impl_->AtExit()
                                ? impl_->Finish(RunResult::kReturned)
                                : impl_->RunMachine(options);
+  impl_->running = false;
   --impl_->store.running_threads_;
   return result;
 }
@@ -290,8 +302,16 @@ void Thread::FailHostCall(Trap trap) {
 
 void Thread::ThrowFromHostCall(Slot exception) {
   CHECK(impl_->state == ThreadState::kHostCall);
-  impl_->context.exception = exception;
-  impl_->Finish(RunResult::kThrew);
+  Context& context = impl_->context;
+  context.exception = exception;
+  context.pc_after_call = true;
+  if (impl_->Unwind()) {
+    // Passes the safepoint there, as it would have in Run.
+    ++context.fuel_used;
+    impl_->state = ThreadState::kRunnable;
+  } else {
+    impl_->Finish(RunResult::kThrew);
+  }
 }
 
 FuncAddr Thread::entry_function() const { return impl_->entry; }

@@ -105,13 +105,16 @@ class Thread {
   // and types are those of the function's type.
   void CompleteHostCall(std::span<const Slot> results);
   absl::Status CompleteHostCall(std::span<const Value> results);
-  // kHostCall. Ends the computation with this trap, or throws an exception.
+  // kHostCall. Ends the computation with this trap.
   void FailHostCall(Trap trap);
+  // kHostCall. Throws an exception: kRunnable where it is caught, or else
+  // kFinished.
   void ThrowFromHostCall(Slot exception);
 
   // kRunnable, kHostCall. The frames, outermost first; changes nothing. After
-  // kTrapped, the same for a back trace: there the top frame's code_offset is
-  // that of the trapping instruction, and values may be missing.
+  // kTrapped and kThrew, the same for a back trace: there the top frame's
+  // code_offset is that of the trapping or throwing instruction, and values may
+  // be missing.
   std::vector<Frame> CaptureFrames() const;
 
   // kRunnable. Nothing if there are frames. There are none before a host

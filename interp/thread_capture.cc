@@ -10,38 +10,7 @@
 
 namespace wasmd {
 
-FunctionCode& FunctionAt(const ModuleInstance& instance, const CodeUnit* pc) {
-  FunctionCode* function = instance.code->Find(pc);
-  CHECK(function != nullptr);
-  return *function;
-}
-
 namespace {
-
-// One frame of the machine.
-struct MachineFrame {
-  const ModuleInstance* instance;
-  const CodeUnit* pc;
-  const Slot* fp;
-};
-
-// All frames, innermost first.
-std::vector<MachineFrame> WalkFrames(const Context& context,
-                                     const CallRecord* first_record) {
-  std::vector<MachineFrame> frames;
-  if (context.pc == context.exit_code) return frames;
-  const ModuleInstance* instance = context.instance;
-  frames.push_back({instance, context.pc, context.fp});
-  // The outermost frame's record is the thread's own.
-  for (const CallRecord* record = context.csp; --record > first_record;) {
-    if (record->pc == context.restore_code) {
-      instance = reinterpret_cast<const ModuleInstance*>(record->fp);
-    } else {
-      frames.push_back({instance, record->pc, record->fp});
-    }
-  }
-  return frames;
-}
 
 // Reads values and the types they have at a safepoint.
 class FrameReader {
@@ -135,13 +104,13 @@ class FrameReader {
 std::vector<Frame> Thread::CaptureFrames() const {
   const Impl& impl = *impl_;
   const bool trapped = impl.state == ThreadState::kFinished &&
-                       impl.outcome.result == RunResult::kTrapped;
+                       impl.outcome.result != RunResult::kReturned;
   CHECK(impl.state == ThreadState::kRunnable ||
         impl.state == ThreadState::kHostCall || trapped);
   std::vector<Frame> frames;
   bool is_top = true;
-  for (const MachineFrame& machine :
-       WalkFrames(impl.context, impl.stack.records())) {
+  for (FrameWalker walker(impl.context); walker.Next();) {
+    const MachineFrame& machine = walker.frame();
     FrameReader reader(machine, FunctionAt(*machine.instance, machine.pc));
     frames.push_back(
         is_top && trapped

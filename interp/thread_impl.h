@@ -1,5 +1,5 @@
-// Thread::Impl, shared by thread.cc (running), thread_capture.cc and
-// thread_restore.cc. Private to interp/.
+// Thread::Impl, shared by thread.cc (running), thread_capture.cc,
+// thread_restore.cc, thread_roots.cc and thread_unwind.cc. Private to interp/.
 
 #ifndef WASMD_INTERP_THREAD_IMPL_H_
 #define WASMD_INTERP_THREAD_IMPL_H_
@@ -13,6 +13,7 @@
 #include "interp/code/function_code.h"
 #include "interp/exec/context.h"
 #include "interp/frame.h"
+#include "interp/heap.h"
 #include "interp/machine_stack.h"
 #include "interp/module_instance.h"
 #include "interp/store.h"
@@ -21,8 +22,34 @@
 
 namespace wasmd {
 
-struct Thread::Impl {
+// The registers that a frame has, or had when it was left by a call.
+struct MachineFrame {
+  ModuleInstance* instance = nullptr;
+  const CodeUnit* pc = nullptr;
+  Slot* fp = nullptr;
+  CallRecord* csp = nullptr;
+};
+
+// Goes through the frames of a machine that is stopped, innermost first.
+class FrameWalker {
+ public:
+  explicit FrameWalker(const Context& context);
+  // False after the outermost one.
+  bool Next();
+  const MachineFrame& frame() const { return frame_; }
+
+ private:
+  void Pop();
+
+  const Context& context_;
+  MachineFrame frame_;
+  bool started_ = false;
+};
+
+// The references in its frames, arguments and results are roots of the heap.
+struct Thread::Impl : public RootSource {
   Impl(Store& store_in, const ThreadLimits& limits_in, Thread* thread);
+  ~Impl() override;
 
   Store& store;
   const ThreadLimits limits;
@@ -30,6 +57,8 @@ struct Thread::Impl {
   Context context;
   ThreadState state = ThreadState::kIdle;
   FuncAddr entry = 0;
+  // Inside Run.
+  bool running = false;
   // Start was given a host function, which Run has yet to call.
   bool calls_host_entry = false;
   ThreadOutcome outcome;
@@ -38,13 +67,26 @@ struct Thread::Impl {
   // back end from `function`'s module.
   void Reset(const FunctionInstance& function);
   void PushRecord(const CodeUnit* pc, Slot* fp) { *context.csp++ = {pc, fp}; }
-  bool AtExit() const { return context.pc == context.exit_code; }
+  // No frame is left, though a call that returned into none may have to bring
+  // back its instance.
+  bool AtExit() const;
 
   RunResult Finish(RunResult result);
   RunResult RunHostEntry();
   RunResult RunMachine(const RunOptions& options);
+  // Goes on in the handler of context.exception, with its instance entered and
+  // the values that its label takes in their slots; false if there is none,
+  // with nothing changed.
+  bool Unwind();
+  // The same for a machine that runs; also false if it has to stop there.
+  bool UnwindRunning();
   void Translate();
   void CallCompleted();
+
+  void VisitRoots(RootVisitor& visitor) override;
+  void VisitValues(const std::vector<ValueType>& types, FuncAddr function,
+                   Slot* slots, RootVisitor& visitor) const;
+  void VisitFrames(RootVisitor& visitor) const;
 
   // The type of a function with the concrete types its frame's values have:
   // those of its module, or none for a host function.

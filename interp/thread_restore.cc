@@ -43,6 +43,7 @@ class FrameRestorer {
   absl::Status RestoreOperands(const Frame& frame, const Safepoint& safepoint,
                                bool with_results, Slot* fp);
   absl::Status RestorePending(const PendingCall& pending);
+  absl::Status RestoreCaller(const PendingCall& pending);
   void Expect(ModuleInstance& instance, const Safepoint& safepoint);
 
   Thread::Impl& impl_;
@@ -208,6 +209,34 @@ absl::Status FrameRestorer::RestoreFrame(const Frame& frame, bool is_top,
                          fp);
 }
 
+// The instance that made the call: that of the top frame, or another one whose
+// frame is gone by a tail call.
+absl::Status FrameRestorer::RestoreCaller(const PendingCall& pending) {
+  const std::optional<InstanceAddr> top =
+      instance_ == nullptr ? std::nullopt
+                           : std::optional<InstanceAddr>(instance_->address);
+  if (pending.caller == top) return absl::OkStatus();
+  const bool may_differ =
+      pending.caller.has_value() &&
+      (!expected_.is_function || MayTailCall(expected_.function));
+  if (!may_differ) {
+    return absl::DataLossError("pending call: not of the top frame's instance");
+  }
+  if (*pending.caller >= store_.instance_count()) {
+    return absl::DataLossError(
+        StrCat("pending call: there is no instance ", *pending.caller));
+  }
+  Context& context = impl_.context;
+  if (instance_ != nullptr) {
+    // As TailCallHost leaves it (exec/calls.h).
+    impl_.PushRecord(context.pc, context.fp);
+    context.pc = context.restore_code;
+    context.fp = reinterpret_cast<Slot*>(instance_);
+  }
+  EnterInstance(context, &store_.instance(*pending.caller));
+  return absl::OkStatus();
+}
+
 absl::Status FrameRestorer::RestorePending(const PendingCall& pending) {
   if (pending.function >= store_.function_count() ||
       store_.function(pending.function).host == nullptr) {
@@ -215,12 +244,7 @@ absl::Status FrameRestorer::RestorePending(const PendingCall& pending) {
                                       pending.function,
                                       " is not a host function"));
   }
-  const std::optional<InstanceAddr> caller =
-      instance_ == nullptr ? std::nullopt
-                           : std::optional<InstanceAddr>(instance_->address);
-  if (pending.caller != caller) {
-    return absl::DataLossError("pending call: not of the top frame's instance");
-  }
+  RETURN_IF_ERROR(RestoreCaller(pending));
   RETURN_IF_ERROR(CheckCallee(pending.function));
   const FunctionType& type = impl_.TypeOf(pending.function);
   const std::vector<ValueType>& params = type.params;
@@ -245,6 +269,10 @@ absl::Status FrameRestorer::RestorePending(const PendingCall& pending) {
     }
   }
   Context& context = impl_.context;
+  if (SlotCount(params) > static_cast<size_t>(context.stack_end - next_fp_)) {
+    return absl::DataLossError(
+        "pending call: the call stack is larger than the limit");
+  }
   context.pending_function = pending.function;
   context.pending_arguments = next_fp_;
   Thread::Impl::WriteValues(pending.arguments, next_fp_);
@@ -257,8 +285,8 @@ absl::Status FrameRestorer::Restore(std::span<const Frame> frames,
     return absl::DataLossError(StrCat("there is no function ", entry_));
   }
   const FunctionInstance& record = store_.function(entry_);
-  if (frames.empty() && (record.host == nullptr || !pending.has_value())) {
-    return absl::DataLossError("no frames, and no pending call from outside");
+  if (frames.empty() && !pending.has_value()) {
+    return absl::DataLossError("no frames, and no pending call");
   }
   impl_.Reset(record);
   next_fp_ = impl_.stack.slots();

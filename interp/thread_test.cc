@@ -16,6 +16,7 @@
 #include "interp/module_instance.h"
 #include "interp/testing/backends.h"
 #include "interp/testing/machine.h"
+#include "interp/testing/pieces.h"
 #include "wasm/module.h"
 
 namespace wasmd::testing {
@@ -23,70 +24,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-bool SameFrames(const std::vector<Frame>& a, const std::vector<Frame>& b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].instance != b[i].instance ||
-        a[i].function_index != b[i].function_index ||
-        a[i].code_offset != b[i].code_offset || a[i].locals != b[i].locals ||
-        a[i].operands != b[i].operands) {
-      return false;
-    }
-  }
-  return true;
-}
-
-class ThreadTest : public BackendTest {
- protected:
-  // Runs a call with a stop after every `fuel` safepoints; at each stop the
-  // thread is given up for a new one restored from its frames. Host calls that
-  // are left pending are answered by `answer`, on the new thread.
-  std::string RunInPieces(
-      Machine& machine, FuncAddr function, const std::vector<Value>& arguments,
-      uint64_t fuel,
-      const std::function<void(Thread&)>& answer = [](Thread&) {}) {
-    stops_ = 0;
-    auto thread =
-        std::make_unique<Thread>(machine.store(), machine.thread_limits());
-    EXPECT_OK(thread->Start(function, arguments));
-    for (;;) {
-      thread = Move(machine, function, std::move(thread));
-      if (thread->state() == ThreadState::kHostCall) answer(*thread);
-      if (thread->state() == ThreadState::kRunnable) {
-        const RunResult result = thread->Run({.fuel = fuel});
-        if (result != RunResult::kFuelExhausted &&
-            result != RunResult::kHostCall) {
-          fuel_used_ = thread->fuel_used();
-          return Machine::Describe(*thread, result);
-        }
-      }
-      ++stops_;
-    }
-  }
-
-  // Captures twice, restores into a new thread, captures there.
-  std::unique_ptr<Thread> Move(Machine& machine, FuncAddr function,
-                               std::unique_ptr<Thread> from) {
-    const std::vector<Frame> frames = from->CaptureFrames();
-    EXPECT_TRUE(SameFrames(frames, from->CaptureFrames()));
-    std::optional<PendingCall> pending;
-    if (from->state() == ThreadState::kHostCall) {
-      pending = from->pending_call();
-    }
-    if (frames.empty() && !pending.has_value()) return from;
-    auto to =
-        std::make_unique<Thread>(machine.store(), machine.thread_limits());
-    EXPECT_OK(to->RestoreFrames(function, frames, pending));
-    EXPECT_EQ(to->state(), from->state());
-    EXPECT_TRUE(SameFrames(frames, to->CaptureFrames()));
-    to->set_fuel_used(from->fuel_used());
-    return to;
-  }
-
-  int stops_ = 0;
-  uint64_t fuel_used_ = 0;
-};
-
+class ThreadTest : public BackendTest, protected PieceRunner {};
 WASMD_FOR_EACH_BACKEND(ThreadTest);
 
 // Functions that stop in many different places.

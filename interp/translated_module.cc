@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "base/check.h"
@@ -10,12 +11,14 @@
 #include "interp/code/handler_set.h"
 #include "interp/code/translator.h"
 #include "interp/exec/backend.h"
+#include "interp/object_layout.h"
 
 namespace wasmd {
 
 struct TranslatedModule::Impl {
   std::unique_ptr<FunctionCode[]> functions;
   uint32_t count = 0;
+  std::vector<StructLayout> layouts;  // by type index
 
   mutable absl::Mutex mutex;
   // By the first position of their code.
@@ -31,6 +34,11 @@ TranslatedModule::TranslatedModule(std::shared_ptr<const Module> module,
   impl_->count = static_cast<uint32_t>(module_->functions.size()) -
                  module_->imported_functions;
   impl_->functions = std::make_unique<FunctionCode[]>(impl_->count);
+  impl_->layouts.resize(module_->types.size());
+  for (size_t i = 0; i < module_->types.size(); ++i) {
+    if (module_->types[i].kind != CompositeKind::kStruct) continue;
+    impl_->layouts[i] = LayOutStruct(module_->types[i].fields);
+  }
   const Handler stub = backend.handlers->of(SimpleOp::kTranslate);
   for (uint32_t i = 0; i < impl_->count; ++i) {
     FunctionCode& function = impl_->functions[i];
@@ -60,7 +68,7 @@ FunctionCode* TranslatedModule::function(uint32_t function_index) {
 void TranslatedModule::EnsureTranslated(FunctionCode& function) {
   if (function.translated()) return;
   const TranslateContext context{*module_, *backend_.handlers,
-                                 impl_->functions.get()};
+                                 impl_->functions.get(), impl_->layouts};
   // Not under the lock: two threads may both translate, and one of the equal
   // results is dropped.
   std::unique_ptr<const Translation> translation =
@@ -93,7 +101,7 @@ FunctionCode* TranslatedModule::Find(const CodeUnit* position) {
 uint32_t TranslatedModule::FindCodeOffset(const FunctionCode& function,
                                           const CodeUnit* position) {
   const TranslateContext context{*module_, *backend_.handlers,
-                                 impl_->functions.get()};
+                                 impl_->functions.get(), impl_->layouts};
   return wasmd::FindCodeOffset(
       context, function.function_index,
       static_cast<uint32_t>(position - function.translation->code.get()));

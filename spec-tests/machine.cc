@@ -122,7 +122,8 @@ absl::StatusOr<size_t> Machine::Suspend() {
     return absl::InternalError("out of fuel, but not runnable");
   }
   const size_t frames = thread_->CaptureFrames().size();
-  if (frames == 0) {
+  // Without frames after a host function that a tail call called.
+  if (frames == 0 && !thread_->frameless_state().has_value()) {
     return absl::InternalError("out of fuel, but without frames");
   }
   return frames;

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace wasmd {
 
 size_t Translation::bytes() const {
-  return code_units * sizeof(CodeUnit) + safepoints.size() * sizeof(Safepoint) +
-         operands.size() * sizeof(OperandNode) + sizeof(*this);
+  const auto size_of = [](const auto& vector) {
+    return vector.size() * sizeof(vector[0]);
+  };
+  return code_units * sizeof(CodeUnit) + size_of(safepoints) +
+         size_of(operands) + size_of(collection_points) +
+         size_of(traced_locals) + size_of(try_regions) + size_of(handlers) +
+         sizeof(*this);
 }
 
 const Safepoint* Translation::Find(uint32_t position, bool after_call) const {
@@ -26,6 +33,27 @@ const Safepoint* Translation::FindOffset(uint32_t code_offset) const {
       [](const Safepoint& s, uint32_t at) { return s.code_offset < at; });
   if (it == safepoints.end() || it->code_offset != code_offset) return nullptr;
   return &*it;
+}
+
+const CollectionPoint& Translation::CollectionPointAt(uint32_t position) const {
+  const auto it = std::lower_bound(
+      collection_points.begin(), collection_points.end(), position,
+      [](const CollectionPoint& p, uint32_t at) { return p.position < at; });
+  CHECK(it != collection_points.end() && it->position == position);
+  return *it;
+}
+
+uint32_t Translation::TryRegionAt(uint32_t position) const {
+  // The last region that begins at or before it, or one of those around that.
+  const auto after = std::upper_bound(
+      try_regions.begin(), try_regions.end(), position,
+      [](uint32_t at, const TryRegion& region) { return at < region.begin; });
+  if (after == try_regions.begin()) return TryRegion::kNone;
+  auto region = static_cast<uint32_t>(after - try_regions.begin() - 1);
+  while (region != TryRegion::kNone && try_regions[region].end <= position) {
+    region = try_regions[region].parent;
+  }
+  return region;
 }
 
 uint32_t Translation::EndOfOperands(const Safepoint& safepoint) const {

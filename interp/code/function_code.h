@@ -19,7 +19,8 @@ namespace wasmd {
 
 class TranslatedModule;
 
-enum class SafepointKind : uint8_t { kEntry, kLoop, kAfterCall };
+// kCatch: where a branch of an exception handler joins a label's end.
+enum class SafepointKind : uint8_t { kEntry, kLoop, kAfterCall, kCatch };
 
 // What a call site calls.
 enum class CalleeKind : uint8_t { kNone, kFunction, kType };
@@ -43,6 +44,34 @@ struct OperandNode {
   uint32_t below = 0;
   ValueType type;
   uint32_t slot = 0;  // in the frame
+  // The first node from this one down whose value may be an object of the heap
+  // (HoldsObject in translator.h).
+  uint32_t traced = 0;
+};
+
+// An op at which the heap may be collected: all operands are in their slots.
+struct CollectionPoint {
+  uint32_t position = 0;
+  uint32_t operands = 0;  // as in Safepoint, those of the instruction included
+};
+
+// A catch clause of a try_table.
+struct ExceptionHandler {
+  bool catches_all = false;
+  bool passes_reference = false;
+  uint32_t tag = 0;       // index in the module; not if catches_all
+  uint32_t position = 0;  // a safepoint: where control goes on
+  uint32_t slot = 0;      // of the first value that the label takes
+};
+
+// The code between try_table and its end: positions [begin, end).
+struct TryRegion {
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  uint32_t parent = kNone;  // the region around it
+  uint32_t first_handler = 0;
+  uint32_t handler_count = 0;
 };
 
 struct Translation {
@@ -50,16 +79,27 @@ struct Translation {
   uint32_t code_units = 0;
   uint32_t frame_slots = 0;  // locals and the deepest operand stack
   uint32_t local_slots = 0;  // of the locals, at least 1
+  uint32_t parameter_slots = 0;
   bool has_tail_calls = false;
   // Ascending by position, then by code offset.
   std::vector<Safepoint> safepoints;
   std::vector<OperandNode> operands;
+  std::vector<CollectionPoint> collection_points;  // ascending
+  // Slots of the locals that may hold objects of the heap, ascending.
+  std::vector<uint32_t> traced_locals;
+  std::vector<TryRegion> try_regions;  // by begin; a region before those in it
+  std::vector<ExceptionHandler> handlers;
 
   size_t bytes() const;
   // The safepoint at a position: the after-call one, or else the others'
   // first. Null if there is none.
   const Safepoint* Find(uint32_t position, bool after_call) const;
   const Safepoint* FindOffset(uint32_t code_offset) const;
+  // The one at a position, which exists.
+  const CollectionPoint& CollectionPointAt(uint32_t position) const;
+  // The innermost region around the op that `position` is in; kNone in
+  // TryRegion if there is none.
+  uint32_t TryRegionAt(uint32_t position) const;
   // The slot after the operands of a safepoint: a callee's first.
   uint32_t EndOfOperands(const Safepoint& safepoint) const;
   // The operand types of a safepoint, bottom first.

@@ -6,6 +6,7 @@
 #define WASMD_INTERP_CODE_FUNCTION_TRANSLATOR_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,13 @@
 #include "wasm/module.h"
 
 namespace wasmd {
+
+// Slots that values of these types take.
+inline uint32_t SlotCount(std::span<const ValueType> types) {
+  uint32_t slots = 0;
+  for (const ValueType type : types) slots += type.slot_count();
+  return slots;
+}
 
 // The result of an instruction with a signature in opcodes.def.
 ValueType ResultTypeOf(Opcode opcode);
@@ -57,6 +65,8 @@ class FunctionTranslator {
     uint32_t loop_position = 0;    // kLoop
     uint32_t else_branch = kNone;  // kIf: fixup of the branch to its else
     uint32_t branches = kNone;     // fixups of branches to its end
+    uint32_t catches = kNone;      // handlers that branch to its end
+    uint32_t region = kNone;       // kTryTable
     bool entered = false;          // control can reach its start
     // The last br_table with a landing for this label, and where that is.
     uint32_t table = 0;
@@ -97,6 +107,7 @@ class FunctionTranslator {
   void EmitEntry();
   std::unique_ptr<Translation> Finish();
   std::unique_ptr<Translation> Trapping(SimpleOp op);
+  void AddRoots(Translation& translation) const;
 
   const Module& module() const { return context_.module; }
   const HandlerSet& handlers() const { return context_.handlers; }
@@ -148,6 +159,17 @@ class FunctionTranslator {
   void EmitLanding(Label& target);
   void AddSafepoint(SafepointKind kind, uint32_t code_offset,
                     CalleeKind callee_kind, uint32_t callee);
+  // The next op may collect the heap; every operand is in its slot.
+  void AddCollectionPoint();
+
+  // translate_exception.cc
+  void Throw(const Instruction&);
+  void ThrowRef(const Instruction&);
+  void TryTable(const Instruction&);
+  void AddHandler(const CatchClause& clause);
+  void CloseRegion(const Label& ended);
+  void BindCatches(const Label& ended, uint32_t code_offset);
+  void EmitCaughtReturn(const Label& body);
 
   // translate_call.cc
   void Call(const Instruction&);
@@ -157,6 +179,23 @@ class FunctionTranslator {
   uint32_t TakeArguments(const FunctionType& type);
   void FinishCall(const Instruction& instruction, const FunctionType& type,
                   CalleeKind callee_kind, uint32_t callee);
+
+  // translate_tail_call.cc
+  void CallRef(const Instruction&);
+  void CallIndirect64(const Instruction&);
+  void ReturnCall(const Instruction&);
+  void ReturnCallIndirect(const Instruction&);
+  void ReturnCallRef(const Instruction&);
+  uint32_t PopInSlot(bool r0_taken = false);
+  void EndTailCall();
+
+  // translate_reference.cc
+  void RefEq(const Instruction&);
+  void RefAsNonNull(const Instruction&);
+  void BrOnNull(const Instruction&);
+  void BrOnNonNull(const Instruction&);
+  uint32_t SettledTopSlot();
+  Condition NullCondition(uint32_t slot, bool is_null);
 
   // translate_parametric.cc
   void Drop(const Instruction&);
@@ -202,7 +241,28 @@ class FunctionTranslator {
   void VectorResult(Opcode opcode, std::span<Operand> operands,
                     std::span<const CodeUnit> immediates, ValueType type);
 
-  void Unsupported(const Instruction&);
+  // translate_memory_any.cc
+  void LoadAny(const Instruction&);
+  void StoreAny(const Instruction&);
+  static Fields PlaceOf(const MemArg& memarg, uint32_t address);
+
+  // translate_gc.cc
+  void New(const Instruction&);
+  void StructGet(const Instruction&);
+  void StructSet(const Instruction&);
+  void ArrayGet(const Instruction&);
+  void ArraySet(const Instruction&);
+  void ArrayBulk(const Instruction&);
+  void ReferenceUnary(const Instruction&);
+  void RefTest(const Instruction&);
+  void RefCast(const Instruction&);
+  void BrOnCast(const Instruction&);
+  void Externalize(const Instruction&);
+  void EmitNew(SimpleOp op, uint32_t count,
+               std::initializer_list<CodeUnit> fields, uint32_t type_index);
+  uint32_t FieldOffset(uint32_t type_index, uint32_t field_index) const;
+  void PushVectorOf(SimpleOp op, std::initializer_list<CodeUnit> fields);
+  void PushRefTest(const Operand& operand, ValueType type);
 
   const TranslateContext& context_;
   const uint32_t function_index_;
@@ -213,12 +273,18 @@ class FunctionTranslator {
   std::vector<Label> labels_;
   std::vector<Fixup> fixups_;
   std::vector<Safepoint> safepoints_;
+  std::vector<CollectionPoint> collection_points_;
+  std::vector<TryRegion> regions_;
+  uint32_t open_region_ = TryRegion::kNone;
+  std::vector<ExceptionHandler> handlers_;
+  // For each handler, the next one that branches to the same end.
+  std::vector<uint32_t> next_catches_;
+  bool has_tail_calls_ = false;
   uint32_t tables_ = 0;
   // Whether control can reach the current instruction; if not, the number of
   // blocks opened since.
   bool reachable_ = true;
   uint32_t skipped_labels_ = 0;
-  bool unsupported_ = false;
 };
 
 }  // namespace wasmd

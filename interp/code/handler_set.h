@@ -53,6 +53,19 @@ enum class AddressKind : uint8_t {
 };
 inline constexpr int kAddressKinds = 9;
 
+// How a field or element that is not a v128 is read and written.
+enum class FieldAccess : uint8_t {
+  k8Signed,
+  k8Unsigned,
+  k16Signed,
+  k16Unsigned,
+  kI32,
+  kI64,  // and references
+  kF32,
+  kF64,
+};
+inline constexpr int kFieldAccesses = 8;
+
 // Ops without variants.
 enum class SimpleOp : uint8_t {
 #define SIMPLE_OP(name) k##name,
@@ -99,6 +112,22 @@ struct HandlerSet {
                         OperandKind right);
   // Returns the i32 sum. Fields: left, right.
   Handler (*return_add)(OperandKind left, OperandKind right);
+  // Of any memory and address type. Fields: slot of the address, index of the
+  // memory, offset u64; for lanes, the slot of the vector and the lane.
+  DestinationHandlers (*load_any)(Opcode);
+  // The same, then the slot of the value; for lanes, the lane.
+  Handler (*store_any)(Opcode);
+  // ref.i31, i31.get, array.len; and ref.test, with ValueType bits as a second
+  // field. `operand` is a slot or r0.
+  DestinationHandlers (*reference)(Opcode, OperandKind operand);
+  // Fields: the reference, a slot or r0; the offset in the object.
+  DestinationHandlers (*struct_get)(FieldAccess, OperandKind reference);
+  // Fields: slot of the reference, offset, value.
+  Handler (*struct_set)(FieldAccess, OperandKind value);
+  // Fields: slot of the reference, index.
+  DestinationHandlers (*array_get)(FieldAccess, OperandKind index);
+  // Fields: slot of the reference, slot of the index, value.
+  Handler (*array_set)(FieldAccess, OperandKind value);
   std::array<Handler, kSimpleOpCount> simple;
 
   Handler of(SimpleOp op) const { return simple[static_cast<size_t>(op)]; }

@@ -257,6 +257,20 @@ void OperandStack::Truncate(uint32_t new_size) {
   flushed_ = std::min(flushed_, size());
 }
 
+void OperandStack::Retype(std::span<const ValueType> types) {
+  const size_t first = entries_.size() - types.size();
+  bool changed = false;
+  for (size_t i = 0; i < types.size(); ++i) {
+    Entry& entry = entries_[first + i];
+    if (entry.type != types[i]) {
+      entry.type = types[i];
+      changed = true;
+    }
+    // The lists of types that it and those above it are in have another one.
+    if (changed) entry.node = 0;
+  }
+}
+
 // Moving values to where they must be.
 
 bool OperandStack::LastProduced(const Entry& entry) const {

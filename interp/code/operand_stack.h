@@ -93,6 +93,11 @@ class OperandStack {
   // Takes entries off without looking at them.
   void Truncate(uint32_t size);
 
+  // The top entries have these types from here on: others of the same kinds,
+  // subtypes or supertypes.
+  void Retype(std::span<const ValueType> types);
+  void RetypeTop(ValueType type) { Retype({&type, 1}); }
+
   // local.set: pops into a local. local.tee: PushLocal after it.
   void SetLocal(uint32_t local);
   // Pops into a slot that no entry and no local uses: one of a label's.

@@ -81,6 +81,9 @@ void FunctionTranslator::Call(const Instruction& instruction) {
 }
 
 void FunctionTranslator::CallIndirect(const Instruction& instruction) {
+  if (module().tables[instruction.index2].type.address == AddressType::kI64) {
+    return CallIndirect64(instruction);
+  }
   const FunctionType& type = module().types[instruction.index].function;
   Operand index = stack_.Pop();
   if (index.is_immediate()) index = stack_.ToAccumulator(index);

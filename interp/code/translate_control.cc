@@ -9,15 +9,6 @@
 #include "interp/code/operand_order.h"
 
 namespace wasmd {
-namespace {
-
-uint32_t SlotCount(std::span<const ValueType> types) {
-  uint32_t slots = 0;
-  for (const ValueType type : types) slots += type.slot_count();
-  return slots;
-}
-
-}  // namespace
 
 std::span<const ValueType> FunctionTranslator::Label::params() const {
   if (type == nullptr) return {};
@@ -38,6 +29,10 @@ void FunctionTranslator::AddSafepoint(SafepointKind kind, uint32_t code_offset,
                          .callee = callee,
                          .kind = kind,
                          .callee_kind = callee_kind});
+}
+
+void FunctionTranslator::AddCollectionPoint() {
+  collection_points_.push_back({position(), stack_.TypeList(stack_.size())});
 }
 
 void FunctionTranslator::EndReachable() {
@@ -67,6 +62,7 @@ FunctionTranslator::Label& FunctionTranslator::PushLabel(
       label.type = &module().types[instruction.block_type.type_index].function;
       break;
   }
+  stack_.Retype(label.params());
   label.height = stack_.size() - static_cast<uint32_t>(label.params().size());
   label.slot = stack_.SlotOf(label.height);
   labels_.push_back(label);
@@ -108,22 +104,28 @@ void FunctionTranslator::Else(const Instruction&) {
   reachable_ = true;
 }
 
-void FunctionTranslator::End(const Instruction&) {
+void FunctionTranslator::End(const Instruction& instruction) {
   Label& label = labels_.back();
+  if (label.opcode == Opcode::kTryTable) CloseRegion(label);
   if (labels_.size() == 1) {
     if (reachable_) EmitReturn(/*keeps_stack=*/false);
+    EmitCaughtReturn(label);
     labels_.pop_back();
     return;
   }
-  const bool joined = label.branches != kNone || label.else_branch != kNone;
+  const bool joined = label.branches != kNone || label.else_branch != kNone ||
+                      label.catches != kNone;
   if (reachable_ && joined) stack_.Flush();
   if (joined) {
     ResetTo(label, label.results());
     Bind(label.else_branch);
     Bind(label.branches);
+    BindCatches(label, instruction.next_offset);
     reachable_ = true;
   } else if (!reachable_) {
     ResetTo(label, label.results());
+  } else {
+    stack_.Retype(label.results());
   }
   labels_.pop_back();
 }
@@ -355,7 +357,10 @@ std::optional<uint32_t> FunctionTranslator::EmitAddBranch(
 
 void FunctionTranslator::BrIf(const Instruction& instruction) {
   const Condition condition = TakeCondition();
-  JumpIf(condition, label(instruction.index));
+  Label& target = label(instruction.index);
+  JumpIf(condition, target);
+  // As validation has it.
+  stack_.Retype(target.carried());
 }
 
 void FunctionTranslator::JumpIf(const Condition& condition, Label& target) {

@@ -167,7 +167,7 @@ FunctionTranslator::Address FunctionTranslator::TakeAddress(Opcode opcode,
 
 void FunctionTranslator::Load(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
-  if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
+  if (!IsPlainMemory(memarg.memory_index)) return LoadAny(instruction);
   const Address address =
       TakeAddress(instruction.opcode, memarg.offset, /*r0_taken=*/false);
   ResultOp op;
@@ -180,7 +180,7 @@ void FunctionTranslator::Load(const Instruction& instruction) {
 
 void FunctionTranslator::Store(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
-  if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
+  if (!IsPlainMemory(memarg.memory_index)) return StoreAny(instruction);
   Operand value = stack_.Pop();
   const bool in_r0 =
       ClassOf(value.type) == RegisterClass::kInteger && value.in_accumulator();

@@ -77,7 +77,7 @@ void FunctionTranslator::Vector(const Instruction& instruction) {
 
 void FunctionTranslator::LoadLane(const Instruction& instruction) {
   const MemArg& memarg = instruction.memarg;
-  if (!IsPlainMemory(memarg.memory_index)) return Unsupported(instruction);
+  if (!IsPlainMemory(memarg.memory_index)) return LoadAny(instruction);
   const Operand vector = stack_.Pop();
   const Address address = TakeAddress(instruction.opcode, memarg.offset,
                                       /*r0_taken=*/false);

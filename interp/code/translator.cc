@@ -30,6 +30,21 @@ std::vector<ValueType> ReadLocalTypes(const Module& module,
   return types;
 }
 
+bool HoldsObject(ValueType type) {
+  if (!type.is_ref() || type.heap_type().is_concrete()) return false;
+  const AbstractHeapType heap_type = type.heap_type().abstract();
+  return heap_type != AbstractHeapType::kFunc &&
+         heap_type != AbstractHeapType::kNoFunc;
+}
+
+bool HoldsObject(const Module& module, ValueType type) {
+  if (!type.is_ref() || !type.heap_type().is_concrete()) {
+    return HoldsObject(type);
+  }
+  const uint32_t index = type.heap_type().type_index();
+  return module.types[index].kind != CompositeKind::kFunction;
+}
+
 FunctionTranslator::FunctionTranslator(const TranslateContext& context,
                                        uint32_t function_index,
                                        std::vector<ValueType> local_types,
@@ -55,7 +70,6 @@ std::unique_ptr<const Translation> FunctionTranslator::Translate() {
     return Trapping(SimpleOp::kTooManyLocals);
   }
   TranslateBody();
-  if (unsupported_) return Trapping(SimpleOp::kUnreachable);
   return Finish();
 }
 
@@ -63,10 +77,7 @@ void FunctionTranslator::EmitEntry() {
   if (options_.checked_slots != 0) {
     emitter_.Simple(SimpleOp::kCheckFrame, {options_.checked_slots});
   }
-  uint32_t parameter_slots = 0;
-  for (const ValueType type : type_.params) {
-    parameter_slots += type.slot_count();
-  }
+  const uint32_t parameter_slots = SlotCount(type_.params);
   const uint32_t count = stack_.declared_slots() - parameter_slots;
   if (count == 0) return;
   constexpr uint32_t kFew = 8;
@@ -83,7 +94,6 @@ FunctionTranslator::Method FunctionTranslator::MethodFor(Opcode opcode) {
   using T = FunctionTranslator;
   static constexpr auto kMethods = [] {
     std::array<Method, kOpcodeCount> methods{};
-    methods.fill(&T::Unsupported);
     const auto set = [&methods](std::initializer_list<Opcode> opcodes,
                                 Method method) {
       for (const Opcode op : opcodes) {
@@ -111,6 +121,29 @@ FunctionTranslator::Method FunctionTranslator::MethodFor(Opcode opcode) {
     set({kReturn}, &T::Return);
     set({kCall}, &T::Call);
     set({kCallIndirect}, &T::CallIndirect);
+    set({kReturnCall}, &T::ReturnCall);
+    set({kReturnCallIndirect}, &T::ReturnCallIndirect);
+    set({kCallRef}, &T::CallRef);
+    set({kReturnCallRef}, &T::ReturnCallRef);
+    set({kThrow}, &T::Throw);
+    set({kThrowRef}, &T::ThrowRef);
+    set({kTryTable}, &T::TryTable);
+    set({kRefEq}, &T::RefEq);
+    set({kRefAsNonNull}, &T::RefAsNonNull);
+    set({kBrOnNull}, &T::BrOnNull);
+    set({kBrOnNonNull}, &T::BrOnNonNull);
+    set({kStructNew, kStructNewDefault}, &T::New);
+    set({kStructGet, kStructGetS, kStructGetU}, &T::StructGet);
+    set({kStructSet}, &T::StructSet);
+    set_range(kArrayNew, kArrayNewElem, &T::New);
+    set({kArrayGet, kArrayGetS, kArrayGetU}, &T::ArrayGet);
+    set({kArraySet}, &T::ArraySet);
+    set({kArrayLen, kRefI31, kI31GetS, kI31GetU}, &T::ReferenceUnary);
+    set_range(kArrayFill, kArrayInitElem, &T::ArrayBulk);
+    set({kRefTest, kRefTestNull}, &T::RefTest);
+    set({kRefCast, kRefCastNull}, &T::RefCast);
+    set({kBrOnCast, kBrOnCastFail}, &T::BrOnCast);
+    set({kAnyConvertExtern, kExternConvertAny}, &T::Externalize);
     set({kDrop}, &T::Drop);
     set({kSelect, kSelectTyped}, &T::Select);
     set({kLocalGet}, &T::LocalGet);
@@ -147,6 +180,8 @@ FunctionTranslator::Method FunctionTranslator::MethodFor(Opcode opcode) {
     set({kV128Store}, &T::Store);
     return methods;
   }();
+  // Every instruction of opcodes.def has one.
+  static_assert(std::ranges::count(kMethods, nullptr) == 0);
   return kMethods[static_cast<size_t>(opcode)];
 }
 
@@ -154,7 +189,7 @@ void FunctionTranslator::TranslateBody() {
   const Function& function = module().functions[function_index_];
   InstructionReader reader(module().Bytes(function.code), function.code.begin);
   Instruction instruction;
-  while (!labels_.empty() && !unsupported_) {
+  while (!labels_.empty()) {
     CHECK(reader.TryRead(&instruction));
     emitter_.set_offset(instruction.offset);
     if (!reachable_) {
@@ -182,10 +217,6 @@ void FunctionTranslator::TranslateUnreachable(const Instruction& instruction) {
   }
 }
 
-void FunctionTranslator::Unsupported(const Instruction&) {
-  unsupported_ = true;
-}
-
 std::unique_ptr<Translation> FunctionTranslator::Finish() {
   if (frame_slots() > kMaxFrameSlots) {
     return Trapping(SimpleOp::kFrameTooBig);
@@ -199,7 +230,28 @@ std::unique_ptr<Translation> FunctionTranslator::Finish() {
   translation->safepoints.shrink_to_fit();
   translation->operands = stack_.TakeNodes();
   translation->operands.shrink_to_fit();
+  translation->has_tail_calls = has_tail_calls_;
+  translation->collection_points = std::move(collection_points_);
+  translation->try_regions = std::move(regions_);
+  translation->handlers = std::move(handlers_);
+  AddRoots(*translation);
   return translation;
+}
+
+// What a collection has to know of the frame.
+void FunctionTranslator::AddRoots(Translation& translation) const {
+  translation.parameter_slots = SlotCount(type_.params);
+  for (uint32_t i = 0; i < stack_.local_count(); ++i) {
+    if (HoldsObject(module(), stack_.local_type(i))) {
+      translation.traced_locals.push_back(stack_.local_slot(i));
+    }
+  }
+  // A node comes after the one below it.
+  std::vector<OperandNode>& nodes = translation.operands;
+  for (uint32_t i = 1; i < nodes.size(); ++i) {
+    nodes[i].traced =
+        HoldsObject(module(), nodes[i].type) ? i : nodes[nodes[i].below].traced;
+  }
 }
 
 // A function whose entry traps.
@@ -213,6 +265,7 @@ std::unique_ptr<Translation> FunctionTranslator::Trapping(SimpleOp op) {
   translation->safepoints = {
       {.code_offset = module().functions[function_index_].code.begin}};
   translation->operands.resize(1);
+  AddRoots(*translation);
   return translation;
 }
 

@@ -11,6 +11,7 @@
 
 #include "interp/code/function_code.h"
 #include "interp/code/handler_set.h"
+#include "interp/object_layout.h"
 #include "wasm/module.h"
 
 namespace wasmd {
@@ -20,6 +21,8 @@ struct TranslateContext {
   const HandlerSet& handlers;
   // The records of the functions that are not imported, in order.
   FunctionCode* functions;
+  // By type index; empty for what is not a struct.
+  const std::vector<StructLayout>& layouts;
 };
 
 // Never fails: a valid function that cannot be run (too many locals, a frame
@@ -31,6 +34,12 @@ std::unique_ptr<const Translation> Translate(const TranslateContext& context,
 // `position` executes.
 uint32_t FindCodeOffset(const TranslateContext& context,
                         uint32_t function_index, uint32_t position);
+
+// Whether values of a type may be objects of the heap: references of any
+// hierarchy but func. Concrete types are indices of the module; without one
+// there are none.
+bool HoldsObject(const Module& module, ValueType type);
+bool HoldsObject(ValueType type);
 
 // The types of all locals of a function, parameters first; only the first
 // kMaxLocals + 1 if there are more.

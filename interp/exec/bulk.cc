@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "interp/exec/fuel.h"
 #include "interp/instances.h"
 #include "interp/memory_instance.h"
 #include "interp/module_instance.h"
@@ -49,6 +50,7 @@ BulkResult MemoryFill(Context& context, const CodeUnit* fields,
   const uint64_t length = operands[2];
   if (!memory.InBounds(at, length)) return kMemoryTrap;
   if (length == 0) return std::nullopt;
+  ChargeBytes(context, length);
   std::memset(memory.data() + at, static_cast<uint8_t>(operands[1]), length);
   memory.MarkDirty(at, length);
   return std::nullopt;
@@ -65,6 +67,7 @@ BulkResult MemoryCopy(Context& context, const CodeUnit* fields,
     return kMemoryTrap;
   }
   if (length == 0) return std::nullopt;
+  ChargeBytes(context, length);
   std::memmove(to.data() + to_at, from.data() + from_at, length);
   to.MarkDirty(to_at, length);
   return std::nullopt;
@@ -87,6 +90,7 @@ BulkResult MemoryInit(Context& context, const CodeUnit* fields,
     return kMemoryTrap;
   }
   if (length == 0) return std::nullopt;
+  ChargeBytes(context, length);
   std::memcpy(memory.data() + to_at, bytes.data() + from_at, length);
   memory.MarkDirty(to_at, length);
   return std::nullopt;
@@ -120,6 +124,7 @@ BulkResult TableGrow(Context& context, const CodeUnit* fields, Slot* operands) {
   TableInstance& table = *context.tables[fields[0]];
   const int64_t old_size =
       context.store->GrowTable(table, operands[1], operands[0]);
+  if (old_size >= 0) ChargeBytes(context, operands[1] * sizeof(Slot));
   operands[0] =
       old_size < 0 ? Failure(table.type.address) : static_cast<Slot>(old_size);
   return std::nullopt;
@@ -130,6 +135,7 @@ BulkResult TableFill(Context& context, const CodeUnit* fields, Slot* operands) {
   const uint64_t at = operands[0];
   const uint64_t length = operands[2];
   if (!RangeFits(at, length, table.elements.size())) return kTableTrap;
+  ChargeBytes(context, length * sizeof(Slot));
   std::fill_n(table.elements.begin() + static_cast<ptrdiff_t>(at), length,
               operands[1]);
   return std::nullopt;
@@ -146,6 +152,7 @@ BulkResult TableCopy(Context& context, const CodeUnit* fields, Slot* operands) {
     return kTableTrap;
   }
   if (length == 0) return std::nullopt;
+  ChargeBytes(context, length * sizeof(Slot));
   std::memmove(to.elements.data() + to_at, from.elements.data() + from_at,
                length * sizeof(Slot));
   return std::nullopt;
@@ -162,6 +169,7 @@ BulkResult TableInit(Context& context, const CodeUnit* fields, Slot* operands) {
     return kTableTrap;
   }
   if (length == 0) return std::nullopt;
+  ChargeBytes(context, length * sizeof(Slot));
   std::memcpy(table.elements.data() + to_at, segment.data() + from_at,
               length * sizeof(Slot));
   return std::nullopt;

@@ -1,17 +1,13 @@
-// Calls (core specification, exec/instructions, "Function Calls"). A call
-// inside one instance pushes one CallRecord; one to another instance pushes a
-// second, which brings back the caller's instance; a host function is called
-// with the registers stored, as if the guest were stopped.
+// Calls (core specification, exec/instructions, "Function Calls"). How a
+// function is entered: calls.h.
 
 #include <array>
-#include <atomic>
 
 #include "interp/code/function_code.h"
+#include "interp/exec/calls.h"
 #include "interp/exec/handlers.h"
 #include "interp/exec/host_call.h"
 #include "interp/exec/operands.h"
-#include "interp/exec/reload.h"
-#include "interp/exec/safepoint.h"
 #include "interp/instances.h"
 #include "interp/module_instance.h"
 #include "interp/reference.h"
@@ -20,24 +16,6 @@ namespace wasmd::WASMD_BACKEND {
 namespace {
 
 constexpr uint32_t kF = kHandlerUnits;  // the first field
-
-WASMD_INLINE void Push(Registers& r, const CodeUnit* pc, Slot* fp) {
-  r.csp->pc = pc;
-  r.csp->fp = fp;
-  ++r.csp;
-}
-
-// Enters a function of the current instance; `units` is the size of the op.
-WASMD_INLINE Op EnterCode(Registers& r, const FunctionCode* code, Slot* frame,
-                          uint32_t units) {
-  if (frame > r.ctx->stack_limit) [[unlikely]] {
-    return TrapOp(TrapKind::kCallStackExhausted);
-  }
-  Push(r, r.pc + units, r.fp);
-  r.fp = frame;
-  r.pc = code->entry.load(std::memory_order_acquire);
-  return PassSafepoint(r);
-}
 
 WASMD_INLINE Op CallBody(Registers& r) {
   const auto* code = reinterpret_cast<const FunctionCode*>(Field64(r, kF + 1));
@@ -58,52 +36,6 @@ WASMD_INLINE Op CallAdd(Registers& r) {
   const auto value = FromSlot<uint32_t>(SlotAt(r, kArgument + 1));
   SlotAt(r, kArgument) = ToSlot(value + r.pc[kArgument + 2]);
   return EnterCode(r, code, &SlotAt(r, kF), kArgument + 3);
-}
-
-WASMD_INLINE Op CallOtherInstance(Registers& r, const FunctionInstance& callee,
-                                  Slot* frame, uint32_t units) {
-  if (frame > r.ctx->stack_limit) [[unlikely]] {
-    return TrapOp(TrapKind::kCallStackExhausted);
-  }
-  Push(r, r.pc + units, r.fp);
-  Push(r, r.ctx->restore_code, reinterpret_cast<Slot*>(r.ctx->instance));
-  EnterInstance(*r.ctx, callee.instance);
-  ReloadMemory(r);
-  r.fp = frame;
-  r.pc = callee.code->entry.load(std::memory_order_acquire);
-  return PassSafepoint(r);
-}
-
-// After a host function returned, r.pc is a safepoint like any other; it is
-// counted when the call is made, so that it also is when the answer comes
-// later.
-WASMD_INLINE Op CallHost(Registers& r, const FunctionInstance& callee,
-                         Slot* arguments, uint32_t units) {
-  r.ctx->pc = r.pc;
-  r.ctx->fp = r.fp;
-  r.ctx->csp = r.csp;
-  const bool out_of_fuel =
-      __builtin_sub_overflow(r.ctx->fuel, uint64_t{1}, &r.ctx->fuel);
-  const HostResult result = RunHostFunction(*r.ctx, callee, arguments);
-  if (result == HostResult::kTrap) return Op{Stop};
-  r.pc += units;
-  if (result != HostResult::kReturn) return Op{Stop};
-  ReloadMemory(r);
-  r.r0 = arguments[0];
-  std::memcpy(&r.v0, arguments, sizeof(r.v0));
-  if (out_of_fuel) [[unlikely]]
-    return Op{&Entry<SafepointBody>};
-  return Dispatch(r);
-}
-
-// Any function, from a cold place.
-WASMD_INLINE Op CallFunction(Registers& r, const FunctionInstance& callee,
-                             Slot* frame, uint32_t units) {
-  if (callee.host != nullptr) return CallHost(r, callee, frame, units);
-  if (callee.instance == r.ctx->instance) {
-    return EnterCode(r, callee.code, frame, units);
-  }
-  return CallOtherInstance(r, callee, frame, units);
 }
 
 WASMD_INLINE Op CallImport(Registers& r) {

@@ -16,6 +16,7 @@
 
 namespace wasmd {
 
+class Heap;
 class MemoryInstance;
 class Store;
 class Thread;
@@ -58,6 +59,7 @@ struct Context {
   MemoryInstance* memory0 = nullptr;
   // Of the Store.
   FunctionInstance* functions = nullptr;
+  Heap* heap = nullptr;
 
   // The registers, when stopped.
   const CodeUnit* pc = nullptr;
@@ -71,6 +73,10 @@ struct Context {
   Slot exception = 0;
   // `pc` is after the call that failed, not at it.
   bool pc_after_call = false;
+  // A host function is being called, and the registers are stored, with `pc`
+  // after the call.
+  bool in_host_call = false;
+  // The host function of the last call, and where its arguments are.
   FuncAddr pending_function = 0;
   Slot* pending_arguments = nullptr;
 

@@ -95,10 +95,17 @@ HandlerSet MakeHandlers() {
                  .branch_compare = FindBranch,
                  .add_branch = AddBranch,
                  .return_add = ReturnAdd,
+                 .load_any = LoadAny,
+                 .store_any = StoreAny,
+                 .reference = Reference,
+                 .struct_get = StructGet,
+                 .struct_set = StructSet,
+                 .array_get = ArrayGet,
+                 .array_set = ArraySet,
                  .simple = {}};
   for (const std::span<const SimpleRow>& file :
-       {MachineOps(), VariableOps(), ControlOps(), CallOps(), BulkOps(),
-        VectorVariableOps()}) {
+       {MachineOps(), VariableOps(), ControlOps(), CallOps(), TailCallOps(),
+        BulkOps(), VectorVariableOps(), ExceptionOps(), GcOps(), FieldOps()}) {
     for (const SimpleRow& row : file) {
       set.simple[static_cast<size_t>(row.op)] =
           std::bit_cast<Handler>(row.function);

@@ -28,7 +28,11 @@ std::span<const SimpleRow> MachineOps();         // machine.cc
 std::span<const SimpleRow> VariableOps();        // variable.cc
 std::span<const SimpleRow> ControlOps();         // control.cc
 std::span<const SimpleRow> CallOps();            // call.cc
+std::span<const SimpleRow> TailCallOps();        // tail_call.cc
+std::span<const SimpleRow> ExceptionOps();       // exception.cc
 std::span<const SimpleRow> BulkOps();            // bulk_ops.cc
+std::span<const SimpleRow> GcOps();              // gc_ops.cc
+std::span<const SimpleRow> FieldOps();           // gc_field.cc
 std::span<const SimpleRow> VectorVariableOps();  // vector_variable.cc
 
 // load.cc, store.cc
@@ -50,6 +54,16 @@ DestinationHandlers VectorLoadLane(Opcode, AddressKind address,
 Handler VectorStore(Opcode, AddressKind address, OperandKind vector);
 // vector_variable.cc
 DestinationHandlers VectorGlobalGet();
+// memory_any.cc
+DestinationHandlers LoadAny(Opcode);
+Handler StoreAny(Opcode);
+// reference.cc
+DestinationHandlers Reference(Opcode, OperandKind operand);
+// gc_field.cc
+DestinationHandlers StructGet(FieldAccess, OperandKind reference);
+Handler StructSet(FieldAccess, OperandKind value);
+DestinationHandlers ArrayGet(FieldAccess, OperandKind index);
+Handler ArraySet(FieldAccess, OperandKind value);
 // control.cc
 Handler BranchIf(OperandKind condition, bool negate, bool back);
 

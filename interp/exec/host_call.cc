@@ -25,7 +25,11 @@ HostResult RunHostFunction(Context& context, const FunctionInstance& callee,
                 .results = {arguments, SlotCount(type.results)},
                 .trap = {},
                 .exception = 0};
+  context.pending_function = address;
+  context.pending_arguments = arguments;
+  context.in_host_call = true;
   const HostResult result = callee.host->Call(call);
+  context.in_host_call = false;
   // Functions may have been added, which moves the records.
   context.functions = context.store->function_data();
   switch (result) {
@@ -33,8 +37,6 @@ HostResult RunHostFunction(Context& context, const FunctionInstance& callee,
       break;
     case HostResult::kSuspend:
       context.exit = ExitReason::kHostCall;
-      context.pending_function = address;
-      context.pending_arguments = arguments;
       break;
     case HostResult::kTrap:
       context.exit = ExitReason::kTrapped;

@@ -1,9 +1,7 @@
 // Ops of the machine itself: leaving it, untranslated functions, function
 // entry.
 
-#include <algorithm>
 #include <array>
-#include <atomic>
 
 #include "interp/exec/handlers.h"
 #include "interp/exec/operands.h"
@@ -12,30 +10,6 @@
 #include "interp/module_instance.h"
 
 namespace wasmd::WASMD_BACKEND {
-
-bool MustStop(Context& context) {
-  // The safepoint that found no fuel counts too.
-  context.fuel_used += context.slice + 1;
-  context.slice = 0;
-  context.fuel = 0;
-  if (context.budget == 0) {
-    context.exit = ExitReason::kFuelExhausted;
-    return true;
-  }
-  if (context.interrupt.exchange(false, std::memory_order_relaxed)) {
-    context.exit = ExitReason::kInterrupted;
-    return true;
-  }
-  if (context.budget != kNoFuelLimit) {
-    --context.budget;
-    context.slice = std::min(context.budget, kFuelSlice);
-    context.budget -= context.slice;
-  } else {
-    context.slice = kFuelSlice;
-  }
-  context.fuel = context.slice;
-  return false;
-}
 
 namespace {
 

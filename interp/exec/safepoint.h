@@ -5,12 +5,9 @@
 #define WASMD_INTERP_EXEC_SAFEPOINT_H_
 
 #include "interp/exec/dispatch.h"
+#include "interp/exec/fuel.h"
 
 namespace wasmd::WASMD_BACKEND {
-
-// Looks at the budget and the interrupt flag and refills the fuel; true if the
-// thread has to stop, with context.exit set.
-[[gnu::noinline, gnu::cold]] bool MustStop(Context& context);
 
 // Stops or goes on at r.pc, which is a safepoint.
 WASMD_INLINE Op SafepointBody(Registers& r) {

@@ -7,16 +7,15 @@
 #include <type_traits>
 #include <utility>
 
-#include "interp/eval/vector_conversion.h"
 #include "interp/eval/vector_lanes.h"
 #include "interp/exec/handlers.h"
 #include "interp/exec/memory_access.h"
 #include "interp/exec/vector.h"
+#include "interp/exec/vector_load.h"
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-using eval::vector::Half;
 using eval::vector::LaneIndex;
 
 template <typename Access>
@@ -30,21 +29,6 @@ template <typename Access>
 WASMD_INLINE void WriteMemory(Registers& r, uint64_t address, Access bytes) {
   std::memcpy(r.mem + address, &bytes, sizeof(bytes));
   MarkDirty<Access>(r, address);
-}
-
-// What loads make of the bytes they read.
-inline V128 Whole(V128 bytes) { return bytes; }
-template <typename T>
-inline V128 Splat(T bytes) {
-  return eval::vector::Splat<T>(bytes);
-}
-template <typename T>
-inline V128 Zero(T bytes) {
-  return eval::vector::ZeroExtend(bytes);
-}
-template <typename T>
-inline V128 Extend(uint64_t bytes) {
-  return eval::vector::Extend<T, Half::kLow>(V128{bytes, 0});
 }
 
 template <auto kFunction, Destination destination, AddressKind address>

@@ -47,8 +47,11 @@ enum class RunResult : uint8_t {
 };
 
 struct RunOptions {
-  // Stop at the safepoint after this many calls and taken back-edges; the
-  // count is the same on every machine. None: no limit. 0 stops at the first.
+  // Stop at the safepoint after this much work: a call, a taken back-edge and
+  // the arrival of an exception in its handler count 1, an instruction that
+  // goes through memory, tables or the heap 1 for every 256 bytes. Such an
+  // instruction is done as a whole, so that the last one may go over. The count
+  // is the same on every machine. None: no limit. 0 stops at the first.
   std::optional<uint64_t> fuel;
 };
 
@@ -144,7 +147,7 @@ class Thread {
   // What Start or the last of the Restore methods was given.
   FuncAddr entry_function() const;
 
-  // Calls and taken back-edges so far, deterministic; saved with the process.
+  // What was counted so far, deterministic; saved with the process.
   uint64_t fuel_used() const;
   void set_fuel_used(uint64_t fuel);
 

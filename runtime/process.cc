@@ -477,10 +477,10 @@ absl::StatusOr<Process::Progress> Process::AfterAbort(RunResult result) {
   Ending ending = {.status = FAILED, .exit_code = kTrapExitCode};
   if (result == RunResult::kTrapped) {
     ending.failure = StrCat("trap: ", ToString(thread_->trap()));
-    ending.stack = BackTrace(*thread_);
   } else {
     ending.failure = "uncaught exception";
   }
+  ending.stack = BackTrace(*thread_);
   return Finish(std::move(ending));
 }
 

@@ -393,6 +393,17 @@ TEST_F(ProcessTest, ATrapIsAFailureWithABackTrace) {
       ElementsAre(HasSubstr("#0 inner at 0x"), HasSubstr("#1 outer at 0x")));
 }
 
+TEST_F(ProcessTest, AnUncaughtExceptionIsAFailure) {
+  ASSERT_OK(Launch(R"((module (tag $t)
+    (func $inner (throw $t)) (func $outer (export "_start") (call $inner))))"));
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(Record().status(), FAILED);
+  EXPECT_EQ(Record().failure(), "uncaught exception");
+  EXPECT_THAT(
+      Record().failure_stack(),
+      ElementsAre(HasSubstr("#0 inner at 0x"), HasSubstr("#1 outer at 0x")));
+}
+
 TEST_F(ProcessTest, ResultsOfAnInvokedFunctionAreItsOutput) {
   request_.invoke = "f";
   request_.arguments = {"20", "-0.5"};

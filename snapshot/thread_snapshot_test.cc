@@ -36,13 +36,14 @@ void TearApart(TestProcess& process) {
 class ThreadSnapshotTest : public ::testing::TestWithParam<Program> {};
 
 TEST_P(ThreadSnapshotTest, EndsTheSameHoweverOftenItIsTorn) {
-  TestProcess straight;
+  // With a heap so small that it is collected now and then.
+  TestProcess straight(testing::kGoldenStoreLimits);
   Start(GetParam(), {}, straight);
   const std::string expected =
       RunToEnd(straight.process(), std::nullopt, [] {});
   EXPECT_THAT(expected, EndsWith(GetParam().outcome));
   for (const uint64_t fuel : {1, 2, 7}) {
-    TestProcess torn;
+    TestProcess torn(testing::kGoldenStoreLimits);
     Start(GetParam(), {}, torn);
     TearApart(torn);  // at the first function's entry
     EXPECT_EQ(RunToEnd(torn.process(), fuel, [&torn] { TearApart(torn); }),

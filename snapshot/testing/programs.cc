@@ -185,6 +185,118 @@ std::vector<Program> AllPrograms() {
           (call $add (call $own (local.get 0)) (i32.const 1)))))",
        {I32Value(5)},
        "i32:7 "},
+      {"tail_calls",
+       R"((module
+      (import "lib" "odd" (func $odd (param i32 i32) (result i32)))
+      (import "lib" "table" (table 1 funcref))
+      (type $f (func (param i32 i32) (result i32)))
+      (memory 1) (data (i32.const 0) "\01")
+      (elem (i32.const 0) func $even)
+      (func $even (param i32 i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+        (return_call $odd (i32.sub (local.get 0) (i32.const 1))
+          (i32.add (local.get 1) (i32.load8_u (i32.const 0)))))
+      (func (export "run") (param i32) (result i32)
+        (i32.mul (call $even (local.get 0) (i32.const 0))
+                 (i32.load8_u (i32.const 0))))))",
+       {I32Value(7)},
+       // Four times 1 and three times 10, and 70 by the host.
+       "i32:104 ",
+       R"((module
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (type $f (func (param i32 i32) (result i32)))
+      (memory 1) (data (i32.const 0) "\0a")
+      (table (export "table") 1 funcref)
+      (func (export "odd") (param i32 i32) (result i32)
+        (if (i32.eqz (local.get 0))
+          (then (return_call $add (local.get 1) (i32.const 70))))
+        (return_call_indirect (type $f) (i32.sub (local.get 0) (i32.const 1))
+          (i32.add (local.get 1) (i32.load8_u (i32.const 0)))
+          (i32.const 0)))))"},
+      {"exceptions",
+       R"((module
+      (import "lib" "e" (tag $e (param i32 f64)))
+      (import "lib" "throw" (func $throw (param i32)))
+      (func $deep (param i32) (result i32)
+        (if (result i32) (i32.eqz (local.get 0))
+          (then (call $throw (i32.const 5)) (i32.const 0))
+          (else (i32.add (i32.const 1)
+                  (call $deep (i32.sub (local.get 0) (i32.const 1)))))))
+      (func (export "run") (param i32) (result i32 f64 i32)
+        (local $x exnref) (local $n i32)
+        (i32.const 1000)
+        (loop $again
+          (block $caught (result i32 f64 exnref)
+            (try_table (catch_ref $e $caught)
+              (drop (call $deep (local.get 0))))
+            (unreachable))
+          (local.set $x) (drop) (drop)
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $n) (i32.const 3))))
+        (drop)
+        (block $last (result i32 f64)
+          (try_table (catch $e $last)
+            (loop $rethrow
+              (try_table (catch $e $last) (throw_ref (local.get $x)))))
+          (unreachable))
+        (local.get $n))))",
+       {I32Value(4)},
+       "i32:6 f64:2.5 i32:3 ",
+       R"((module
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (tag $e (export "e") (param i32 f64))
+      (func (export "throw") (param i32)
+        (throw $e (call $add (local.get 0) (i32.const 1))
+                  (f64.const 2.5)))))"},
+      {"uncaught",
+       R"((module
+      (tag $e (param i64))
+      (func $f (throw $e (i64.const 1)))
+      (func (export "run") (call $f))))",
+       {},
+       "exception 8"},
+      {"objects",
+       R"((module
+      (rec (type $node (struct (field $next (mut (ref null $node)))
+                               (field $value i32)
+                               (field $any (mut anyref)))))
+      (type $bytes (array (mut i8)))
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (global $list (mut (ref null $node)) (ref.null $node))
+      (func $sum (param $l (ref null $node)) (param $so_far i32)
+        (result i32)
+        (if (ref.is_null (local.get $l)) (then (return (local.get $so_far))))
+        (return_call $sum (struct.get $node $next (local.get $l))
+          (i32.add (local.get $so_far)
+                   (struct.get $node $value (local.get $l)))))
+      (func $push (param $l (ref null $node)) (param $v i32)
+        (result (ref $node))
+        (local $garbage (ref $bytes))
+        (local.set $garbage
+          (array.new $bytes (local.get $v) (i32.const 12000)))
+        (struct.new $node (local.get $l)
+          (call $add (local.get $v)
+                     (array.get_u $bytes (local.get $garbage)
+                                         (i32.const 11999)))
+          (ref.i31 (local.get $v))))
+      (func (export "run") (param $n i32) (result i32 i32 i32 i32)
+        (local $own (ref null $node))
+        (loop $again
+          (call $push (local.get $own) (local.get $n))
+          (global.set $list (call $push (global.get $list) (i32.const 1)))
+          (local.set $own)
+          (struct.set $node $any (ref.as_non_null (local.get $own))
+                                 (global.get $list))
+          (br_if $again
+            (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (call $sum (local.get $own) (i32.const 0))
+        (call $sum (global.get $list) (i32.const 0))
+        (ref.eq (global.get $list)
+          (ref.cast eqref (struct.get $node $any (local.get $own))))
+        (i31.get_s (ref.cast (ref i31)
+          (struct.get $node $any (global.get $list)))))))",
+       {I32Value(9)},
+       "i32:90 i32:18 i32:1 i32:1 "},
   };
 }
 

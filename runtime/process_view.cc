@@ -1,23 +1,26 @@
 #include "runtime/process_view.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/status/status.h"
 #include "base/bytes.h"
+#include "base/sha256.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "runtime/back_trace.h"
 #include "runtime/module_loader.h"
 #include "runtime/wasi_host.h"
 #include "snapshot/snapshot.h"
+#include "wasi/wasi.h"
 
 namespace wasmd {
 namespace {
 
-// The machine without its pages, which a back trace does not need.
-absl::Status ViewState(ProcessDb& db, ByteSpan state, ProcessView* view) {
-  ModuleLoader modules(&db);
-  WasiHost host(/*suspends_for_effects=*/true);
+// The machine as it was saved, not to be run. `host` outlives it.
+absl::StatusOr<RestoredProcess> RestoreToLook(ModuleLoader& modules,
+                                              WasiHost& host, ByteSpan state,
+                                              const PageSource& pages) {
   RestoreContext context;
   context.find_module = [&](const Sha256Digest& hash) {
     return modules.Find(hash);
@@ -28,10 +31,17 @@ absl::Status ViewState(ProcessDb& db, ByteSpan state, ProcessView* view) {
   ASSIGN_OR_RETURN(const SnapshotSummary summary, SummarizeSnapshot(state));
   context.store_limits = summary.store_limits;
   context.thread_limits = summary.thread_limits;
-  ASSIGN_OR_RETURN(
-      const RestoredProcess restored,
-      RestoreSnapshot(
-          state, [](const PageSink&) { return absl::OkStatus(); }, context));
+  return RestoreSnapshot(state, pages, context);
+}
+
+absl::Status ViewState(ProcessDb& db, ByteSpan state, ProcessView* view) {
+  ModuleLoader modules(&db);
+  WasiHost host(/*suspends_for_effects=*/true);
+  // A back trace does not need the pages.
+  ASSIGN_OR_RETURN(const RestoredProcess restored,
+                   RestoreToLook(modules, host, state, [](const PageSink&) {
+                     return absl::OkStatus();
+                   }));
   if (restored.thread == nullptr) return absl::OkStatus();
   const Thread& thread = *restored.thread;
   view->fuel_used = thread.fuel_used();
@@ -63,6 +73,35 @@ absl::StatusOr<ProcessView> ViewProcess(ProcessDb& db, ProcessNumber number) {
   view.state_bytes = state->size();
   RETURN_IF_ERROR(ViewState(db, AsBytes(*state), &view));
   return view;
+}
+
+absl::Status CheckRestorable(ProcessDb& db, ModuleLoader& modules,
+                             ProcessNumber number) {
+  ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(number));
+  const absl::StatusOr<std::string> state = db.GetState(number);
+  if (absl::IsNotFound(state.status())) {
+    Sha256Digest hash;
+    if (record.module_hash().size() != hash.size()) {
+      return absl::DataLossError(
+          StrCat("process ", number, " names no module"));
+    }
+    std::copy(record.module_hash().begin(), record.module_hash().end(),
+              hash.begin());
+    return modules.Find(hash).status();
+  }
+  if (!state.ok()) return state.status();
+  WasiHost host(/*suspends_for_effects=*/true);
+  ASSIGN_OR_RETURN(
+      const RestoredProcess restored,
+      RestoreToLook(modules, host, AsBytes(*state), [&](const PageSink& sink) {
+        return db.ForEachPage(number, sink);
+      }));
+  if (restored.thread != nullptr &&
+      restored.host_state.contains(std::string(wasi::kModuleName))) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError(
+      StrCat("the state of process ", number, " is incomplete"));
 }
 
 }  // namespace wasmd

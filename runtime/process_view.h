@@ -1,5 +1,5 @@
 // ProcessView: what can be said of a process without running it, for `wasmd
-// inspect`. Reads the store only.
+// inspect` and `wasmd fsck`. Reads the store only.
 
 #ifndef WASMD_RUNTIME_PROCESS_VIEW_H_
 #define WASMD_RUNTIME_PROCESS_VIEW_H_
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "runtime/module_loader.h"
 #include "store/process_db.h"
 
 namespace wasmd {
@@ -26,6 +27,13 @@ struct ProcessView {
 
 // NotFound if there is none; DataLoss and so on as RestoreSnapshot.
 absl::StatusOr<ProcessView> ViewProcess(ProcessDb& db, ProcessNumber number);
+
+// Whether a process could be resumed, or, if it has not run, started: its
+// module is there and valid, and state and pages make a machine. Errors as
+// RestoreSnapshot and ModuleLoader::Find. Files that it had open are not looked
+// at. `modules` is of `db`.
+absl::Status CheckRestorable(ProcessDb& db, ModuleLoader& modules,
+                             ProcessNumber number);
 
 }  // namespace wasmd
 

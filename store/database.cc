@@ -74,6 +74,24 @@ absl::Status DropObsolete(const std::string& directory,
   return absl::OkStatus();
 }
 
+// How far the WAL can be read, of the files that are needed. DataLoss if not
+// all that it promises is there.
+absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
+                                    const OpenOptions& options,
+                                    std::vector<WalFile>* files) {
+  ASSIGN_OR_RETURN(*files, ReadWal(EnvOf(options), directory));
+  WalVerdict verdict = JudgeWal(*files);
+  if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
+    return verdict;
+  }
+  RETURN_IF_ERROR(DropObsolete(directory, options, files));
+  verdict = JudgeWal(*files);
+  if (verdict.promised > verdict.readable && !options.accept_loss) {
+    return LostCommits(directory, verdict.damage);
+  }
+  return verdict;
+}
+
 // Syncs the WAL and cuts it where it cannot be read on. Gives the sequence
 // number up to which everything must be there.
 absl::StatusOr<uint64_t> RepairWal(const std::string& directory,
@@ -81,18 +99,14 @@ absl::StatusOr<uint64_t> RepairWal(const std::string& directory,
   rocksdb::Env* env = EnvOf(options);
   ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
   RETURN_IF_ERROR(SyncWalFiles(env, directory));
-  ASSIGN_OR_RETURN(std::vector<WalFile> files, ReadWal(env, directory));
-  WalVerdict verdict = JudgeWal(files);
-  if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
-    return verdict.promised;
+  std::vector<WalFile> files;
+  ASSIGN_OR_RETURN(const WalVerdict verdict,
+                   AuditWal(directory, options, &files));
+  if (!verdict.damage.empty()) {
+    RETURN_IF_ERROR(CutWal(env, files, verdict));
   }
-  RETURN_IF_ERROR(DropObsolete(directory, options, &files));
-  verdict = JudgeWal(files);
-  if (verdict.promised > verdict.readable && !options.accept_loss) {
-    return LostCommits(directory, verdict.damage);
-  }
-  RETURN_IF_ERROR(CutWal(env, files, verdict));
-  return std::min(verdict.promised, verdict.readable);
+  return verdict.damage.empty() ? verdict.promised
+                                : std::min(verdict.promised, verdict.readable);
 }
 
 }  // namespace
@@ -154,6 +168,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
     const std::string& directory, const OpenOptions& options) {
   ASSIGN_OR_RETURN(const bool exists, HasDatabase(EnvOf(options), directory));
   if (!exists) return NoStore(directory);
+  if (options.check_wal) {
+    std::vector<WalFile> files;
+    RETURN_IF_ERROR(AuditWal(directory, options, &files).status());
+  }
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
   rocks_options.create_if_missing = false;
   rocks_options.info_log = MakeSilentLog();

@@ -144,13 +144,15 @@ absl::Status DatabaseHolder::Reopen() {
   return opened.status();
 }
 
+rocksdb::Env* DatabaseHolder::env() const {
+  return options_.env != nullptr ? options_.env : rocksdb::Env::Default();
+}
+
 absl::Status DatabaseHolder::ProbeDisk() {
-  rocksdb::Env* env =
-      options_.env != nullptr ? options_.env : rocksdb::Env::Default();
   const std::string path = directory_ + "/probe";
   const rocksdb::Status written = rocksdb::WriteStringToFile(
-      env, std::string(kProbeBytes, 'x'), path, /*should_sync=*/true);
-  (void)env->DeleteFile(path);
+      env(), std::string(kProbeBytes, 'x'), path, /*should_sync=*/true);
+  (void)env()->DeleteFile(path);
   return FromRocksStatus(written, StrCat("cannot write to store ", directory_));
 }
 

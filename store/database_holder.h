@@ -28,6 +28,7 @@
 #include "store/open_options.h"
 
 namespace rocksdb {
+class Env;
 class WriteBatch;
 }  // namespace rocksdb
 
@@ -79,6 +80,7 @@ class DatabaseHolder {
   absl::Status Sync();
 
   const std::string& directory() const { return directory_; }
+  rocksdb::Env* env() const;
 
   // How often the database was opened anew; stays while there is a loan. What
   // was known of its contents before is not to be relied on after: a change

@@ -110,7 +110,8 @@ rocksdb::Options MakeDatabaseOptions(const OpenOptions& options) {
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
-  db.avoid_unnecessary_blocking_io = true;
+  // Not for readers: RocksDB then asserts that it could delete files.
+  db.avoid_unnecessary_blocking_io = !options.read_only;
   return db;
 }
 

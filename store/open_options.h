@@ -16,6 +16,9 @@ struct OpenOptions {
   // Does not take the lock and writes nothing; sees what was committed when it
   // was opened, whether or not another wasmd owns the store.
   bool read_only = false;
+  // For readers: find acknowledged commits that are lost to damage of the WAL,
+  // as an owner does before it opens a store. DataLoss then.
+  bool check_wal = false;
   // Opens a store that has lost acknowledged commits to damage of its WAL, as
   // it was before the first of them. Without this, that is DataLoss.
   bool accept_loss = false;

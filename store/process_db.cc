@@ -20,6 +20,8 @@
 #include "store/log_reader.h"
 #include "store/module_table.h"
 #include "store/process_removal.h"
+#include "store/store_directory.h"
+#include "store/store_scan.h"
 #include "store/timer_table.h"
 
 namespace wasmd {
@@ -77,6 +79,9 @@ class RocksProcessDb : public ProcessDb {
       int64_t now_ns, size_t limit) override;
 
   absl::Status Sync() override;
+  absl::StatusOr<StoreCensus> Check(
+      const std::function<void(const StoreFinding&)>& found) override;
+  absl::StatusOr<StoreUsage> Usage() override;
   StoreStatistics Statistics() const override;
 
  private:
@@ -545,6 +550,19 @@ absl::StatusOr<std::vector<ProcessNumber>> RocksProcessDb::DueProcesses(
 absl::Status RocksProcessDb::Sync() {
   RETURN_IF_ERROR(CheckWritable());
   return holder_.Sync();
+}
+
+absl::StatusOr<StoreCensus> RocksProcessDb::Check(
+    const std::function<void(const StoreFinding&)>& found) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  return CheckDatabase(*database, found);
+}
+
+absl::StatusOr<StoreUsage> RocksProcessDb::Usage() {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(StoreUsage usage, MeasureDatabase(*database));
+  RETURN_IF_ERROR(MeasureFiles(holder_.env(), holder_.directory(), &usage));
+  return usage;
 }
 
 StoreStatistics RocksProcessDb::Statistics() const {

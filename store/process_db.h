@@ -25,6 +25,7 @@
 #include "store/commit.h"
 #include "store/open_options.h"
 #include "store/process_record.pb.h"
+#include "store/store_report.h"
 
 namespace wasmd {
 
@@ -114,6 +115,15 @@ class ProcessDb {
 
   // Makes everything committed so far durable, whatever its SyncMode.
   virtual absl::Status Sync() = 0;
+
+  // Reads everything there is, of one moment, and calls `found` for all that is
+  // wrong: damage, and keys that do not agree with each other. What the bytes
+  // of a process mean is for others to check. Acknowledged commits that are
+  // lost with the end of the WAL are an error of opening, not a finding.
+  virtual absl::StatusOr<StoreCensus> Check(
+      const std::function<void(const StoreFinding&)>& found) = 0;
+  // What takes the space. Reads everything.
+  virtual absl::StatusOr<StoreUsage> Usage() = 0;
 
   virtual StoreStatistics Statistics() const { return {}; }
 };

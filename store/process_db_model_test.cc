@@ -133,6 +133,10 @@ class Driver {
     }
     if (faults_->power_is_cut()) return;
     ASSERT_OK(synced);
+    EXPECT_OK(db_->Check([](const StoreFinding& finding) {
+                   ADD_FAILURE() << finding.what;
+                 })
+                  .status());
     const auto found = ReadStore(db_.get());
     ASSERT_OK(found.status());
     Match(Bases(), *found);

@@ -183,6 +183,25 @@ absl::StatusOr<std::string> FilesOf(rocksdb::Env* env,
   return files;
 }
 
+absl::Status MeasureFiles(rocksdb::Env* env, const std::string& directory,
+                          StoreUsage* usage) {
+  std::vector<rocksdb::Env::FileAttributes> files;
+  const rocksdb::Status listed =
+      env->GetChildrenFileAttributes(directory, &files);
+  if (!listed.ok()) {
+    return FromRocksStatus(listed, StrCat("cannot read store ", directory));
+  }
+  for (const rocksdb::Env::FileAttributes& file : files) {
+    uint64_t* const sum =
+        IsNumbered(file.name, ".sst")    ? &usage->table_file_bytes
+        : IsNumbered(file.name, ".blob") ? &usage->blob_file_bytes
+        : IsNumbered(file.name, ".log")  ? &usage->wal_bytes
+                                         : &usage->other_file_bytes;
+    *sum += file.size_bytes;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status OpenError(const rocksdb::Status& status,
                        const std::string& directory) {
   const std::string text = status.ToString();

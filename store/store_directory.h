@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/store_report.h"
 
 namespace rocksdb {
 class Env;
@@ -53,6 +54,10 @@ absl::Status SyncWalFiles(rocksdb::Env* env, const std::string& directory);
 // next; equal when it did not change its set of files in between.
 absl::StatusOr<std::string> FilesOf(rocksdb::Env* env,
                                     const std::string& directory);
+
+// Fills in the sizes of files.
+absl::Status MeasureFiles(rocksdb::Env* env, const std::string& directory,
+                          StoreUsage* usage);
 
 // FailedPrecondition: there is a database, and it is not ours.
 absl::Status NotAStore(const std::string& directory);

@@ -165,6 +165,8 @@ class UsageTest(CliTest):
                 ("give one process", ["resume", "a", "b"]),
                 ("give one process", ["resume", "--all", "b"]),
                 ("takes no arguments", ["ps", "x"]),
+                ("takes no arguments", ["du", "x"]),
+                ("takes no arguments", ["fsck", "x"]),
                 ("give one process", ["inspect"]),
                 ("give one process", ["logs"]),
                 ("give a process", ["rm"]),
@@ -182,7 +184,8 @@ class UsageTest(CliTest):
         code, out, _ = self.store.run("help")
         self.assertEqual(code, 0)
         for name in ("run", "resume", "ps", "inspect", "logs", "rm", "export",
-                     "import", "validate", "objdump", "version", "help"):
+                     "import", "du", "fsck", "validate", "objdump", "version",
+                     "help"):
             self.assertIn("\n    %s " % name, out.decode())
             code, out_of_one, _ = self.store.run("help", name)
             self.assertEqual(code, 0)
@@ -387,6 +390,54 @@ class LookingTest(CliTest):
         self.check(0, "", "rm", "hello-1", "hello-3")
         self.assertEqual([p["name"] for p in self.store.ps()], ["hello-2"])
         self.check_error(1, "there is no process 'hello-1'", "rm", "hello-1")
+
+    def test_du(self):
+        self.assertIn(b"modules: 0, 0 bytes\n", self.store.run("du")[1])
+        self.store.run("run", cli.example("hello"))
+        self.store.run("run", cli.example("sieve"), "1000")
+        self.store.run("run", cli.example("hello"))
+        code, out, err = self.store.run("du", "--json")
+        self.assertEqual(code, 0, err)
+        usage = json.loads(out)
+        self.assertEqual([p["name"] for p in usage["processes"]],
+                         ["hello-1", "sieve-1", "hello-2"])
+        for process in usage["processes"]:
+            self.assertGreater(process["log_bytes"], 20)
+            self.assertGreater(process["bytes"], process["log_bytes"])
+        self.assertEqual(sorted(m["processes"] for m in usage["modules"]),
+                         [1, 2])
+        self.assertGreater(usage["wal_bytes"], 0)
+        code, out, err = self.store.run("du")
+        self.assertEqual(code, 0, err)
+        self.assertIn(b"  sieve-1\n", out)
+        self.assertIn(b"modules: 2, ", out)
+
+    def test_fsck_of_a_sound_store(self):
+        self.check_error(1, "there is no store in", "fsck")
+        self.store.run("run", cli.example("hello"))
+        self.store.run("run", cli.example("recursion"))
+        self.store.run("run", cli.example("crash"))
+        code, out, err = self.store.run("fsck")
+        self.assertEqual(code, 0, (out, err))
+        self.assertRegex(out, rb"^checked 3 processes, 3 modules, \d+ pages, "
+                              rb"\d+ log records: 0 findings\n$")
+        code, out, err = self.store.run("fsck", "--json")
+        self.assertEqual(code, 0, err)
+        report = json.loads(out)
+        self.assertEqual(report["findings"], [])
+        self.assertEqual(report["processes"], 3)
+
+    def test_fsck_finds_damage(self):
+        self.store.run("run", cli.example("hello"))
+        (wal,) = [os.path.join(self.store.path, name)
+                  for name in os.listdir(self.store.path)
+                  if name.endswith(".log")]
+        with open(wal, "r+b") as file:
+            file.seek(os.path.getsize(wal) // 2)
+            byte = file.read(1)[0]
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte ^ 1]))
+        self.check_error(cli.DAMAGED, "has lost acknowledged commits", "fsck")
 
     def test_the_default_store(self):
         environment = {"XDG_STATE_HOME": self.store.folder}

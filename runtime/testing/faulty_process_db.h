@@ -22,12 +22,17 @@ class FaultyProcessDb : public ProcessDb {
 
   // Commits from this number on (from 1) fail, until it is reset.
   std::optional<uint64_t> first_failure;
+  // All commits of this one fail.
+  std::optional<ProcessNumber> refused_process;
   uint64_t commits = 0;
   uint64_t synced_commits = 0;
   std::function<void(const Commit&)> on_commit;
 
   absl::Status ApplyCommit(const Commit& commit, SyncMode sync) override {
     if (on_commit) on_commit(commit);
+    if (refused_process == commit.process) {
+      return absl::UnavailableError("the disk is gone");
+    }
     ++commits;
     if (first_failure.has_value() && commits >= *first_failure) {
       return absl::UnavailableError("the disk is gone");
@@ -37,6 +42,17 @@ class FaultyProcessDb : public ProcessDb {
   }
   absl::Status ApplyCommits(const std::vector<Commit>& all,
                             SyncMode sync) override {
+    for (const Commit& commit : all) {
+      if (on_commit) on_commit(commit);
+      if (refused_process == commit.process) {
+        return absl::UnavailableError("the disk is gone");
+      }
+    }
+    commits += all.size();
+    if (first_failure.has_value() && commits >= *first_failure) {
+      return absl::UnavailableError("the disk is gone");
+    }
+    if (sync == SyncMode::kSync) synced_commits += all.size();
     return db_.ApplyCommits(all, sync);
   }
 
@@ -85,6 +101,11 @@ class FaultyProcessDb : public ProcessDb {
           callback) override {
     return db_.ForEachLogRecord(process, callback);
   }
+  absl::StatusOr<StoreCensus> Check(
+      const std::function<void(const StoreFinding&)>& found) override {
+    return db_.Check(found);
+  }
+  absl::StatusOr<StoreUsage> Usage() override { return db_.Usage(); }
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override {
     return db_.DueProcesses(now_ns, limit);

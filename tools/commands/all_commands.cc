@@ -6,9 +6,10 @@ namespace wasmd {
 namespace {
 
 constexpr std::array kCommands = {
-    &kRunCommand,      &kResumeCommand,  &kPsCommand,      &kInspectCommand,
-    &kLogsCommand,     &kRmCommand,      &kExportCommand,  &kImportCommand,
-    &kValidateCommand, &kObjdumpCommand, &kVersionCommand, &kHelpCommand,
+    &kRunCommand,     &kResumeCommand, &kPsCommand,       &kInspectCommand,
+    &kLogsCommand,    &kRmCommand,     &kExportCommand,   &kImportCommand,
+    &kDuCommand,      &kFsckCommand,   &kValidateCommand, &kObjdumpCommand,
+    &kVersionCommand, &kHelpCommand,
 };
 
 }  // namespace

@@ -10,7 +10,9 @@
 
 namespace wasmd {
 
+extern const Command kDuCommand;
 extern const Command kExportCommand;
+extern const Command kFsckCommand;
 extern const Command kHelpCommand;
 extern const Command kImportCommand;
 extern const Command kInspectCommand;

@@ -1,0 +1,129 @@
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/str_cat.h"
+#include "runtime/module_loader.h"
+#include "runtime/process_view.h"
+#include "store/process_db.h"
+#include "tools/commands/all_commands.h"
+#include "tools/commands/flags.h"
+#include "tools/commands/json.h"
+#include "tools/commands/store_access.h"
+
+namespace wasmd {
+namespace {
+
+// Prints findings as they come, or collects them for JSON.
+class Findings {
+ public:
+  explicit Findings(bool json_wanted) : json_wanted_(json_wanted) {
+    json_.BeginObject();
+    json_.Key("findings");
+    json_.BeginArray();
+  }
+
+  void Add(const StoreFinding& finding) {
+    ++count_;
+    if (!json_wanted_) {
+      std::puts(finding.what.c_str());
+      return;
+    }
+    json_.BeginObject();
+    if (finding.process != 0) json_.Field("process", finding.process);
+    json_.Field("what", finding.what);
+    json_.EndObject();
+  }
+
+  void End(const StoreCensus& census) {
+    if (!json_wanted_) {
+      std::puts(StrCat("checked ", census.processes, " processes, ",
+                       census.modules, " modules, ", census.pages, " pages, ",
+                       census.log_records, " log records: ", count_,
+                       count_ == 1 ? " finding" : " findings")
+                    .c_str());
+      return;
+    }
+    json_.EndArray();
+    json_.Field("processes", census.processes);
+    json_.Field("modules", census.modules);
+    json_.Field("pages", census.pages);
+    json_.Field("log_records", census.log_records);
+    json_.EndObject();
+    std::puts(json_.text().c_str());
+  }
+
+  uint64_t count() const { return count_; }
+
+ private:
+  const bool json_wanted_;
+  JsonWriter json_;
+  uint64_t count_ = 0;
+};
+
+// That every process could go on.
+absl::Status CheckProcesses(ProcessDb& db, Findings* findings) {
+  ModuleLoader modules(&db);
+  return db.ForEachProcess([&](ProcessNumber number,
+                               const ProcessRecord& record) {
+    const absl::Status status = CheckRestorable(db, modules, number);
+    if (!status.ok()) {
+      findings->Add(
+          {.process = number,
+           .what = StrCat("process ", record.name(),
+                          " cannot be resumed: ", ToStd(status.message()))});
+    }
+    return absl::OkStatus();
+  });
+}
+
+int Fsck(std::span<const std::string> arguments) {
+  std::string store;
+  bool json_wanted = false;
+  Flags flags;
+  flags.Add("--store", &store);
+  flags.Add("--json", &json_wanted);
+  std::vector<std::string> operands;
+  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
+    return UsageError(kFsckCommand, ToStd(parsed.message()));
+  }
+  if (!operands.empty()) {
+    return UsageError(kFsckCommand, "takes no arguments");
+  }
+  const absl::StatusOr<std::string> directory = StoreDirectory(store);
+  if (!directory.ok()) return Fail(directory.status());
+  OpenOptions options;
+  options.create_if_missing = false;
+  options.read_only = true;
+  options.check_wal = true;
+  const auto db = ProcessDb::Open(*directory, options);
+  if (!db.ok()) return Fail(db.status());
+
+  Findings findings(json_wanted);
+  const absl::StatusOr<StoreCensus> census =
+      (*db)->Check([&](const StoreFinding& finding) { findings.Add(finding); });
+  if (!census.ok()) return Fail(census.status());
+  const absl::Status checked = CheckProcesses(**db, &findings);
+  // A damaged record was reported above.
+  if (!checked.ok() && findings.count() == 0) return Fail(checked);
+  findings.End(*census);
+  return findings.count() == 0 ? kExitOk : kExitDamaged;
+}
+
+}  // namespace
+
+const Command kFsckCommand = {
+    .name = "fsck",
+    .synopsis = "[--store DIR] [--json]",
+    .summary = "check the whole store and say what is wrong with it",
+    .details =
+        R"(Reads everything: checksums of files and values, references from one
+thing to another, and whether each process could be resumed. Changes nothing,
+and works while another wasmd runs processes of the same store. Prints one line
+for each finding; exits with 74 if there are any.
+)",
+    .run = Fsck,
+};
+
+}  // namespace wasmd

@@ -16,13 +16,15 @@ namespace wasmd {
 
 // What is on disk before the outside sees anything of it (design section 4).
 enum class SyncLevel : uint8_t {
-  kSync,     // everything: survives the end of the machine
+  kStrict,   // everything, each process by its own write and sync
+  kGroup,    // everything; processes share writes and syncs, and wait for them
+             // a few ms at most
   kProcess,  // written, not synced: survives the end of wasmd
   kNone,     // nothing: saved now and then; effects do not wait
 };
 
 struct EngineOptions {
-  SyncLevel sync = SyncLevel::kSync;
+  SyncLevel sync = SyncLevel::kGroup;
   // Output is committed, and so seen, at most this long after it was written.
   int64_t output_delay_ns = 5'000'000;
   // A process that only computes is saved this often, or less often where

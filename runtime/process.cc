@@ -85,6 +85,18 @@ class Process::WasiEnvironment : public wasi::Environment {
   Outside& outside_;
 };
 
+// A commit that was captured and not yet written.
+struct Process::Staged {
+  Capture capture;  // what `commit` borrows from
+  Commit commit;
+  ProcessRecord record;  // as `commit` has it
+  SyncMode sync = SyncMode::kSync;
+  bool has_state = false;
+  int64_t begin_ns = 0;
+  KillPoint after = KillPoint::kAfterCommit;
+  Progress next = Progress::kRunnable;
+};
+
 struct Process::Ending {
   ProcessStatus status = COMPLETED;
   int32_t exit_code = 0;
@@ -108,8 +120,9 @@ bool Process::saves_before_effects() const {
 }
 
 SyncMode Process::sync_mode() const {
-  return engine_.options.sync == SyncLevel::kSync ? SyncMode::kSync
-                                                  : SyncMode::kNoSync;
+  const bool is_synced = engine_.options.sync == SyncLevel::kStrict ||
+                         engine_.options.sync == SyncLevel::kGroup;
+  return is_synced ? SyncMode::kSync : SyncMode::kNoSync;
 }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Launch(
@@ -343,6 +356,12 @@ absl::Status Process::StartMain() {
 }
 
 absl::StatusOr<Process::Progress> Process::Step(int64_t quantum_ns) {
+  ASSIGN_OR_RETURN(const Progress progress, StepToCommit(quantum_ns));
+  return progress == Progress::kCommitting ? WriteStaged() : progress;
+}
+
+absl::StatusOr<Process::Progress> Process::StepToCommit(int64_t quantum_ns) {
+  CHECK(staged_ == nullptr);
   if (HasFinished(record_.status())) return Progress::kFinished;
   const int64_t end_ns = engine_.outside.MonotonicNow() + quantum_ns;
   wait_.reset();
@@ -364,7 +383,6 @@ absl::StatusOr<Process::Progress> Process::Step(int64_t quantum_ns) {
         break;
       }
       case ThreadState::kRunnable: {
-        RETURN_IF_ERROR(CommitIfDue());
         ASSIGN_OR_RETURN(progress, RunSlice(end_ns));
         break;
       }
@@ -373,10 +391,14 @@ absl::StatusOr<Process::Progress> Process::Step(int64_t quantum_ns) {
         break;
       }
     }
+    // After it ran, so that every step gets somewhere.
+    if (progress == Progress::kRunnable &&
+        thread_->state() == ThreadState::kRunnable) {
+      ASSIGN_OR_RETURN(progress, CommitIfDue());
+    }
     if (progress != Progress::kRunnable) return progress;
   } while (thread_->state() == ThreadState::kHostCall ||
            engine_.outside.MonotonicNow() < end_ns);
-  RETURN_IF_ERROR(CommitIfDue());
   return Progress::kRunnable;
 }
 
@@ -412,10 +434,14 @@ absl::StatusOr<Process::Progress> Process::AnswerHostCall() {
   const WasiHost::Call call = host_.PendingCallOf(*thread_);
   const bool is_effect = call.durability == wasi::Durability::kEffect;
   if (is_effect && saves_before_effects() && !in_doubt_) {
-    host_.context().Prepare(call.function, call.arguments, *call.memory);
-    RETURN_IF_ERROR(CommitState(RUNNING, 0, sync_mode()));
+    if (!is_saved_for_effect_) {
+      host_.context().Prepare(call.function, call.arguments, *call.memory);
+      is_saved_for_effect_ = true;  // once it is written; else nothing is run
+      return StageState(RUNNING, 0, sync_mode(), Progress::kRunnable);
+    }
     engine_.options.kill_points.Pass(KillPoint::kBeforeEffect);
   }
+  is_saved_for_effect_ = false;
   const wasi::Outcome outcome =
       host_.context().Call(call.function, call.arguments, *call.memory,
                            std::exchange(in_doubt_, false));
@@ -451,13 +477,12 @@ absl::StatusOr<Process::Progress> Process::BeginWait(const wasi::Wait& wait) {
     left_ns = *wait.deadline_ns - engine_.outside.RealtimeNow();
   }
   engine_.options.kill_points.Pass(KillPoint::kBeforePark);
-  if (left_ns > kShortWaitNs || !outbox_.empty()) {
-    const bool promises = !outbox_.empty() || left_ns >= kLongWaitNs;
-    RETURN_IF_ERROR(CommitState(WAITING, wait.deadline_ns.value_or(0),
-                                promises ? sync_mode() : SyncMode::kNoSync));
-  }
   wait_ = wait;
-  return Progress::kWaiting;
+  if (left_ns <= kShortWaitNs && outbox_.empty()) return Progress::kWaiting;
+  const bool promises = !outbox_.empty() || left_ns >= kLongWaitNs;
+  return StageState(WAITING, wait.deadline_ns.value_or(0),
+                    promises ? sync_mode() : SyncMode::kNoSync,
+                    Progress::kWaiting);
 }
 
 absl::StatusOr<Process::Progress> Process::AfterReturn() {
@@ -487,22 +512,27 @@ absl::StatusOr<Process::Progress> Process::AfterAbort(RunResult result) {
 absl::StatusOr<Process::Progress> Process::Finish(Ending ending) {
   engine_.options.kill_points.Pass(KillPoint::kBeforeFinish);
   // Without a state: the last one is kept, as the last good one.
-  Commit commit;
-  commit.record = record_;
-  commit.record.set_status(ending.status);
-  commit.record.set_exit_code(ending.exit_code);
-  commit.record.set_failure(ending.failure);
-  commit.record.mutable_failure_stack()->Assign(ending.stack.begin(),
-                                                ending.stack.end());
-  commit.record.set_wake_time_ns(0);
-  RETURN_IF_ERROR(WriteCommit(commit, sync_mode(), KillPoint::kAfterFinish));
-  if (shown_ != nullptr && output_status_.ok()) shown_->Remove();
-  return Progress::kFinished;
+  auto staged = std::make_unique<Staged>();
+  staged->record = record_;
+  staged->record.set_status(ending.status);
+  staged->record.set_exit_code(ending.exit_code);
+  staged->record.set_failure(ending.failure);
+  staged->record.mutable_failure_stack()->Assign(ending.stack.begin(),
+                                                 ending.stack.end());
+  staged->record.set_wake_time_ns(0);
+  staged->sync = sync_mode();
+  staged->after = KillPoint::kAfterFinish;
+  staged->next = Progress::kFinished;
+  return Stage(std::move(staged));
 }
 
 absl::Status Process::Park(ProcessStatus status) {
+  CHECK(staged_ == nullptr);
   if (thread_->state() == ThreadState::kIdle) RETURN_IF_ERROR(StartNext());
-  return CommitState(status, 0, SyncMode::kSync);
+  ASSIGN_OR_RETURN(const Progress progress,
+                   StageState(status, 0, SyncMode::kSync, Progress::kRunnable));
+  if (progress != Progress::kCommitting) return absl::OkStatus();
+  return WriteStaged().status();
 }
 
 void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
@@ -525,61 +555,57 @@ void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
   }
 }
 
-absl::Status Process::CommitIfDue() {
+absl::StatusOr<Process::Progress> Process::CommitIfDue() {
   const int64_t now_ns = engine_.outside.MonotonicNow();
-  if (!outbox_.empty() && now_ns >= output_due_ns_) {
-    return CommitState(RUNNING, 0, sync_mode());
-  }
-  if (engine_.db != nullptr && now_ns >= checkpoint_due_ns_) {
-    return CommitState(RUNNING, 0,
-                       outbox_.empty() ? SyncMode::kNoSync : sync_mode());
-  }
-  return absl::OkStatus();
+  const bool has_output = !outbox_.empty();
+  const bool is_due = (has_output && now_ns >= output_due_ns_) ||
+                      (engine_.db != nullptr && now_ns >= checkpoint_due_ns_);
+  if (!is_due) return Progress::kRunnable;
+  return StageState(RUNNING, 0, has_output ? sync_mode() : SyncMode::kNoSync,
+                    Progress::kRunnable);
 }
 
-absl::Status Process::CommitState(ProcessStatus status, int64_t wake_time_ns,
-                                  SyncMode sync) {
+absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
+                                                      int64_t wake_time_ns,
+                                                      SyncMode sync,
+                                                      Progress next) {
   if (engine_.db == nullptr) {
     ReleaseOutput();
-    return absl::OkStatus();
+    return next;
   }
-  const int64_t begin_ns = engine_.outside.MonotonicNow();
+  auto staged = std::make_unique<Staged>();
+  staged->begin_ns = engine_.outside.MonotonicNow();
   const HostState host_state = {
       {std::string(wasi::kModuleName), host_.context().Save()}};
-  ASSIGN_OR_RETURN(const Capture capture,
+  ASSIGN_OR_RETURN(staged->capture,
                    CaptureSnapshot(*store_, thread_.get(), host_state,
                                    PageSelection::kDirty));
-  Commit commit;
-  commit.record = record_;
-  commit.record.set_status(status);
-  commit.record.set_wake_time_ns(wake_time_ns);
-  commit.record.set_runtime_state(options_.SerializeAsString());
+  staged->record = record_;
+  staged->record.set_status(status);
+  staged->record.set_wake_time_ns(wake_time_ns);
+  staged->record.set_runtime_state(options_.SerializeAsString());
   uint64_t memory_bytes = 0;
   for (MemAddr i = 0; i < store_->memory_count(); ++i) {
     memory_bytes += store_->memory(i).size_bytes();
   }
-  commit.record.set_memory_bytes(memory_bytes);
-  commit.state = AsBytes(capture.state);
-  commit.pages.reserve(capture.pages.size());
-  for (const PageContent& page : capture.pages) {
-    commit.pages.push_back({page.memory, page.page, page.bytes});
+  staged->record.set_memory_bytes(memory_bytes);
+  staged->has_state = true;
+  staged->commit.state = AsBytes(staged->capture.state);
+  staged->commit.pages.reserve(staged->capture.pages.size());
+  for (const PageContent& page : staged->capture.pages) {
+    staged->commit.pages.push_back({page.memory, page.page, page.bytes});
   }
-  RETURN_IF_ERROR(WriteCommit(commit, sync, KillPoint::kAfterCommit));
-  ClearDirtyPages(*store_);
-  const int64_t now_ns = engine_.outside.MonotonicNow();
-  last_commit_took_ns_ = now_ns - begin_ns;
-  checkpoint_due_ns_ =
-      now_ns + std::max(engine_.options.checkpoint_interval_ns,
-                        kCheckpointTimePart * last_commit_took_ns_);
-  return absl::OkStatus();
+  staged->sync = sync;
+  staged->next = next;
+  return Stage(std::move(staged));
 }
 
-absl::Status Process::WriteCommit(Commit& commit, SyncMode sync,
-                                  KillPoint after) {
-  ProcessRecord& record = commit.record;
+absl::StatusOr<Process::Progress> Process::Stage(
+    std::unique_ptr<Staged> staged) {
+  ProcessRecord& record = staged->record;
   record.set_updated_ns(engine_.outside.RealtimeNow());
   for (const Output& output : outbox_) {
-    commit.log.push_back({output.stream, output.bytes});
+    staged->commit.log.push_back({output.stream, output.bytes});
     if (output.stream == kStderr) {
       record.set_log_bytes_stderr(record.log_bytes_stderr() +
                                   output.bytes.size());
@@ -588,16 +614,46 @@ absl::Status Process::WriteCommit(Commit& commit, SyncMode sync,
                                   output.bytes.size());
     }
   }
-  if (engine_.db != nullptr) {
-    record.set_sequence(record.sequence() + 1);
-    commit.process = number_;
-    engine_.options.kill_points.Pass(KillPoint::kBeforeCommit);
-    RETURN_IF_ERROR(engine_.db->ApplyCommit(commit, sync));
-    engine_.options.kill_points.Pass(after);
+  if (engine_.db == nullptr) {
+    record_ = std::move(record);
+    ReleaseOutput();
+    return staged->next;
   }
-  record_ = std::move(record);
+  record.set_sequence(record.sequence() + 1);
+  staged->commit.process = number_;
+  staged->commit.record = record;
+  staged_ = std::move(staged);
+  engine_.options.kill_points.Pass(KillPoint::kBeforeCommit);
+  return Progress::kCommitting;
+}
+
+Process::StagedCommit Process::TakeStaged() {
+  return {.commit = std::move(staged_->commit), .sync = staged_->sync};
+}
+
+absl::StatusOr<Process::Progress> Process::Committed(
+    const absl::Status& written) {
+  const std::unique_ptr<Staged> staged = std::move(staged_);
+  RETURN_IF_ERROR(written);
+  engine_.options.kill_points.Pass(staged->after);
+  record_ = std::move(staged->record);
   ReleaseOutput();
-  return absl::OkStatus();
+  if (staged->next == Progress::kFinished && shown_ != nullptr &&
+      output_status_.ok()) {
+    shown_->Remove();
+  }
+  if (!staged->has_state) return staged->next;
+  ClearDirtyPages(*store_);
+  const int64_t now_ns = engine_.outside.MonotonicNow();
+  last_commit_took_ns_ = now_ns - staged->begin_ns;
+  checkpoint_due_ns_ =
+      now_ns + std::max(engine_.options.checkpoint_interval_ns,
+                        kCheckpointTimePart * last_commit_took_ns_);
+  return staged->next;
+}
+
+absl::StatusOr<Process::Progress> Process::WriteStaged() {
+  return Committed(engine_.db->ApplyCommit(staged_->commit, staged_->sync));
 }
 
 void Process::Show(uint32_t stream, ByteSpan bytes) {

@@ -55,9 +55,10 @@ struct LaunchRequest {
 class Process {
  public:
   enum class Progress : uint8_t {
-    kRunnable,  // the quantum is over
-    kWaiting,   // call Step again when wait() is over
-    kFinished,  // record() says how
+    kRunnable,    // the quantum is over
+    kWaiting,     // call Step again when wait() is over
+    kFinished,    // record() says how
+    kCommitting,  // StepToCommit only: see there
   };
 
   // Instantiates and registers a process; runs nothing. `module` came from
@@ -83,6 +84,19 @@ class Process {
   // store's, or the process cannot be captured: see invariant 4.
   absl::StatusOr<Progress> Step(int64_t quantum_ns);
 
+  // The same, but what must be committed is left to the caller, who can write
+  // the commits of many processes at once. After kCommitting: write what
+  // TakeStaged gives, which borrows from this, and tell Committed how that
+  // went; its answer is the progress, never kCommitting. Nothing else may be
+  // called in between.
+  absl::StatusOr<Progress> StepToCommit(int64_t quantum_ns);
+  struct StagedCommit {
+    Commit commit;
+    SyncMode sync = SyncMode::kSync;
+  };
+  StagedCommit TakeStaged();
+  absl::StatusOr<Progress> Committed(const absl::Status& written);
+
   // After kWaiting.
   const wasi::Wait& wait() const { return *wait_; }
 
@@ -99,6 +113,7 @@ class Process {
  private:
   class WasiEnvironment;
   struct Ending;
+  struct Staged;
   struct Output {
     uint32_t stream = 0;
     std::string bytes;
@@ -131,13 +146,16 @@ class Process {
   absl::StatusOr<Progress> Finish(Ending ending);
 
   void WriteOutput(uint32_t stream, ByteSpan bytes);
-  absl::Status CommitIfDue();
   SyncMode sync_mode() const;
-  // Captures and writes everything that changed, with this status.
-  absl::Status CommitState(ProcessStatus status, int64_t wake_time_ns,
-                           SyncMode sync);
-  // Writes `commit` with the outbox as its log, then releases the outbox.
-  absl::Status WriteCommit(Commit& commit, SyncMode sync, KillPoint after);
+  absl::StatusOr<Progress> CommitIfDue();
+  // Captures everything that changed, with this status, for a commit after
+  // which `next` is the progress. Without a store it is that at once.
+  absl::StatusOr<Progress> StageState(ProcessStatus status,
+                                      int64_t wake_time_ns, SyncMode sync,
+                                      Progress next);
+  // Adds the outbox to the commit, and what all commits have.
+  absl::StatusOr<Progress> Stage(std::unique_ptr<Staged> staged);
+  absl::StatusOr<Progress> WriteStaged();
   void ReleaseOutput();
   void Show(uint32_t stream, ByteSpan bytes);
 
@@ -157,6 +175,9 @@ class Process {
   std::optional<wasi::Wait> wait_;
   // The state was restored with a call pending that may have happened.
   bool in_doubt_ = false;
+  // The pending effect was prepared for and is saved as pending.
+  bool is_saved_for_effect_ = false;
+  std::unique_ptr<Staged> staged_;  // null unless kCommitting
 
   std::vector<Output> outbox_;  // written by the guest, not committed
   size_t outbox_bytes_ = 0;

@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace wasmd {
+namespace {
+
+// A group is written when it has so much.
+constexpr size_t kMaxGroup = 256;
+constexpr uint64_t kMaxGroupBytes = uint64_t{8} << 20;
+
+uint64_t SizeOf(const Commit& commit) {
+  uint64_t bytes = commit.pages.size() * kPageBytes;
+  if (commit.state.has_value()) bytes += commit.state->size();
+  for (const LogWrite& write : commit.log) bytes += write.bytes.size();
+  return bytes;
+}
+
+}  // namespace
 
 Scheduler::Scheduler(Engine& engine, const SchedulerOptions& options,
                      OnEnd on_end, OnWarning on_warning)
@@ -42,9 +56,13 @@ void Scheduler::RequestStop() {
 }
 
 void Scheduler::Run() {
-  while (!runnable_.empty() || !waiting_.empty()) {
+  while (!runnable_.empty() || !waiting_.empty() || !committing_.empty()) {
     if (stop_) return StopAll();
     WakeDue(/*input_ready=*/false);
+    if (IsGroupDue()) {
+      WriteGroup();
+      continue;
+    }
     if (runnable_.empty()) {
       WaitForSomething();
       continue;
@@ -66,15 +84,28 @@ void Scheduler::RunOne(Entry entry) {
       on_warning_(entry.record, warning);
     }
   }
+  int64_t quantum_ns = options_.quantum_ns;
+  if (!committing_.empty()) {
+    const int64_t left_ns = group_due_ns_ - engine_.outside.MonotonicNow();
+    quantum_ns = std::clamp<int64_t>(left_ns, 1, quantum_ns);
+  }
+  absl::StatusOr<Process::Progress> progress =
+      entry.process->StepToCommit(quantum_ns);
+  AfterStep(std::move(entry), std::move(progress));
+}
+
+void Scheduler::AfterStep(Entry entry,
+                          absl::StatusOr<Process::Progress> progress) {
   Process& process = *entry.process;
-  const absl::StatusOr<Process::Progress> progress =
-      process.Step(options_.quantum_ns);
   entry.record = process.record();
   if (!progress.ok()) {
     return ReportEnd(std::move(entry), End::kError, progress.status());
   }
   if (*progress == Process::Progress::kFinished) {
     return ReportEnd(std::move(entry), End::kFinished, absl::OkStatus());
+  }
+  if (*progress == Process::Progress::kCommitting) {
+    return SetAside(std::move(entry));
   }
   if (!process.output_status().ok()) {
     // Nobody is there to see it go on.
@@ -84,6 +115,53 @@ void Scheduler::RunOne(Entry entry) {
     return StartWaiting(std::move(entry));
   }
   runnable_.push_back(std::move(entry));
+}
+
+void Scheduler::SetAside(Entry entry) {
+  Process::StagedCommit staged = entry.process->TakeStaged();
+  if (engine_.options.sync == SyncLevel::kStrict) {
+    absl::StatusOr<Process::Progress> progress = entry.process->Committed(
+        engine_.db->ApplyCommit(staged.commit, staged.sync));
+    return AfterStep(std::move(entry), std::move(progress));
+  }
+  if (committing_.empty()) {
+    group_due_ns_ = engine_.outside.MonotonicNow() +
+                    std::min(options_.max_group_wait_ns, last_group_took_ns_);
+    committing_bytes_ = 0;
+  }
+  committing_bytes_ += SizeOf(staged.commit);
+  committing_.push_back({std::move(entry), std::move(staged)});
+}
+
+bool Scheduler::IsGroupDue() {
+  if (committing_.empty()) return false;
+  return runnable_.empty() || committing_.size() >= kMaxGroup ||
+         committing_bytes_ >= kMaxGroupBytes ||
+         engine_.outside.MonotonicNow() >= group_due_ns_;
+}
+
+void Scheduler::WriteGroup() {
+  std::vector<Committing> group = std::exchange(committing_, {});
+  const int64_t begin_ns = engine_.outside.MonotonicNow();
+  SyncMode sync = SyncMode::kNoSync;
+  std::vector<Commit> commits;
+  commits.reserve(group.size());
+  for (Committing& one : group) {
+    if (one.staged.sync == SyncMode::kSync) sync = SyncMode::kSync;
+    commits.push_back(std::move(one.staged.commit));
+  }
+  const absl::Status all = engine_.db->ApplyCommits(commits, sync);
+  last_group_took_ns_ = engine_.outside.MonotonicNow() - begin_ns;
+  for (size_t i = 0; i < group.size(); ++i) {
+    // What is wrong with one is not to end the others.
+    const absl::Status status =
+        all.ok() || group.size() == 1
+            ? all
+            : engine_.db->ApplyCommit(commits[i], group[i].staged.sync);
+    absl::StatusOr<Process::Progress> progress =
+        group[i].entry.process->Committed(status);
+    AfterStep(std::move(group[i].entry), std::move(progress));
+  }
 }
 
 bool Scheduler::CanWake(const Entry& entry) const {
@@ -144,6 +222,7 @@ void Scheduler::WaitForSomething() {
 }
 
 void Scheduler::StopAll() {
+  if (!committing_.empty()) WriteGroup();
   for (Entry& entry : std::exchange(waiting_, {})) ParkOne(std::move(entry));
   for (Entry& entry : std::exchange(runnable_, {})) ParkOne(std::move(entry));
 }

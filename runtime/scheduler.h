@@ -1,6 +1,13 @@
 // Scheduler: runs many processes on one thread, a slice at a time in turn,
 // until all have ended or it is told to stop. Processes that wait for long are
 // let go of and come back from the store when their time has come.
+//
+// Group commit: a process that must be committed is set aside while others run,
+// and what has come together is written and synced at once: when nobody else
+// can run, when the first has waited as long as the last such write took
+// (waiting then costs at most as much as it saves), or when it is much. One
+// that is set aside is never overtaken by its own next step, and all of a group
+// go on in turn, so none starves.
 
 #ifndef WASMD_RUNTIME_SCHEDULER_H_
 #define WASMD_RUNTIME_SCHEDULER_H_
@@ -14,6 +21,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "runtime/engine.h"
 #include "runtime/process.h"
 
@@ -23,6 +31,8 @@ struct SchedulerOptions {
   int64_t quantum_ns = 10'000'000;
   // A process that waits at least this long leaves memory.
   int64_t unload_after_ns = 5'000'000'000;
+  // The longest that a commit waits for others.
+  int64_t max_group_wait_ns = 2'000'000;
 };
 
 // Confined to one thread, except RequestStop.
@@ -71,6 +81,11 @@ class Scheduler {
   };
 
   void RunOne(Entry entry);
+  // What becomes of a process whose step ended so.
+  void AfterStep(Entry entry, absl::StatusOr<Process::Progress> progress);
+  void SetAside(Entry entry);
+  bool IsGroupDue();
+  void WriteGroup();
   void StartWaiting(Entry entry);
   void WakeDue(bool input_ready);
   void WaitForSomething();
@@ -85,6 +100,14 @@ class Scheduler {
   const OnWarning on_warning_;
   std::deque<Entry> runnable_;
   std::vector<Entry> waiting_;
+  struct Committing {
+    Entry entry;
+    Process::StagedCommit staged;
+  };
+  std::vector<Committing> committing_;
+  uint64_t committing_bytes_ = 0;
+  int64_t group_due_ns_ = 0;  // monotonic; when committing_ is not empty
+  int64_t last_group_took_ns_ = 0;
   std::atomic<bool> stop_ = false;
 };
 

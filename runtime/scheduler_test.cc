@@ -14,6 +14,7 @@
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
 #include "runtime/testing/fake_outside.h"
+#include "runtime/testing/faulty_process_db.h"
 #include "runtime/testing/guests.h"
 #include "store/process_db.h"
 
@@ -24,6 +25,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::wasmd::testing::CountingGuest;
 using ::wasmd::testing::FakeOutside;
+using ::wasmd::testing::FaultyProcessDb;
 using ::wasmd::testing::Guest;
 using ::wasmd::testing::kCountingOutput;
 
@@ -46,9 +48,10 @@ class SchedulerTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Restart() {
+  void Restart(ProcessDb* db = nullptr) {
     scheduler_.reset();
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
+    engine_ = std::make_unique<Engine>(db != nullptr ? db : db_.get(), outside_,
+                                       EngineOptions());
     scheduler_ = std::make_unique<Scheduler>(
         *engine_, options_,
         [this](const Scheduler::Report& report) {
@@ -105,6 +108,55 @@ TEST_F(SchedulerTest, RunsManyTogether) {
     EXPECT_EQ(Log(name), kCountingOutput);
     EXPECT_EQ(StatusOf(name), COMPLETED);
   }
+}
+
+TEST_F(SchedulerTest, ProcessesShareWritesUnlessToldNotTo) {
+  FaultyProcessDb slow(*db_);
+  slow.on_commit = [this](const Commit&) { outside_.now_ns += 100'000; };
+  Restart(&slow);
+  for (const SyncLevel level : {SyncLevel::kGroup, SyncLevel::kStrict}) {
+    engine_->options.sync = level;
+    for (int i = 0; i < 20; ++i) {
+      Launch(StrCat("p", i, "-", static_cast<int>(level)), CountingGuest());
+    }
+    const StoreStatistics launched = db_->Statistics();
+    scheduler_->Run();
+    const StoreStatistics after = db_->Statistics();
+    const uint64_t commits = after.commits - launched.commits;
+    const uint64_t writes = after.writes - launched.writes;
+    EXPECT_GE(commits, 20u);
+    if (level == SyncLevel::kStrict) {
+      EXPECT_EQ(writes, commits);
+    } else {
+      EXPECT_LE(writes * 3, commits * 2);
+    }
+  }
+  Restart();
+  ASSERT_EQ(reports_.size(), 40u);
+  for (const auto& [name, report] : reports_) {
+    EXPECT_EQ(report.end, Scheduler::End::kFinished);
+    EXPECT_EQ(Log(name), kCountingOutput);
+  }
+}
+
+TEST_F(SchedulerTest, ACommitThatFailsEndsItsOwnProcessOnly) {
+  FaultyProcessDb faulty(*db_);
+  Restart(&faulty);
+  for (int i = 0; i < 5; ++i) Launch(StrCat("p", i), CountingGuest());
+  faulty.refused_process = numbers_["p2"];
+  scheduler_->Run();
+  for (const auto& [name, report] : reports_) {
+    if (name == "p2") {
+      EXPECT_EQ(report.end, Scheduler::End::kError);
+      EXPECT_EQ(report.status.message(), "the disk is gone");
+      EXPECT_EQ(Log(name), "");
+    } else {
+      EXPECT_EQ(report.end, Scheduler::End::kFinished);
+      EXPECT_EQ(Log(name), kCountingOutput);
+    }
+  }
+  EXPECT_EQ(reports_.size(), 5u);
+  Restart();
 }
 
 TEST_F(SchedulerTest, AnEndlessLoopDoesNotKeepOthersFromRunning) {

@@ -22,7 +22,8 @@ void PrintError(std::string_view text) {
 }
 
 absl::StatusOr<SyncLevel> ParseSync(std::string_view text) {
-  if (text == "strict" || text == "group") return SyncLevel::kSync;
+  if (text == "strict") return SyncLevel::kStrict;
+  if (text == "group") return SyncLevel::kGroup;
   if (text == "process") return SyncLevel::kProcess;
   if (text == "none") return SyncLevel::kNone;
   return absl::InvalidArgumentError(

@@ -42,8 +42,43 @@ FuncAddr Store::AddHostFunction(const FunctionType& type,
 absl::StatusOr<MemAddr> Store::AddMemory(const MemoryType& type) {
   ASSIGN_OR_RETURN(std::unique_ptr<MemoryInstance> memory,
                    MemoryInstance::Create(type, limits_.max_memory_bytes));
+  if (!HasMemoryFor(memory->size_bytes())) {
+    return absl::ResourceExhaustedError(StrCat(
+        "memory of at least ", type.limits.min, " pages is over the limit of ",
+        limits_.max_all_memory_bytes, " bytes for all memories"));
+  }
   memories_.push_back(std::move(memory));
   return memory_count() - 1;
+}
+
+bool Store::HasMemoryFor(uint64_t bytes) const {
+  uint64_t left = limits_.max_all_memory_bytes;
+  for (const auto& memory : memories_) {
+    left -= std::min(left, memory->size_bytes());
+  }
+  return bytes <= left;
+}
+
+int64_t Store::GrowMemory(MemoryInstance& memory, uint64_t delta_pages) {
+  // What is past the memory's own limit may be past 64 bits.
+  const uint64_t room = memory.max_pages() - memory.size_pages();
+  if (delta_pages <= room &&
+      !HasMemoryFor(delta_pages << memory.type().page_size_log2)) {
+    return -1;
+  }
+  return memory.Grow(delta_pages);
+}
+
+absl::Status Store::SetMemorySize(MemoryInstance& memory, uint64_t pages) {
+  const uint64_t size = memory.size_pages();
+  if (pages > size && pages <= memory.max_pages() &&
+      !HasMemoryFor((pages - size) << memory.type().page_size_log2)) {
+    return absl::ResourceExhaustedError(
+        StrCat("memory of ", pages, " pages is over the limit of ",
+               limits_.max_all_memory_bytes,
+               " bytes for all memories; raise it to restore it"));
+  }
+  return memory.SetSizePages(pages);
 }
 
 absl::StatusOr<TableAddr> Store::AddTable(const TableType& type, Slot initial) {

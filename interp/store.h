@@ -30,10 +30,11 @@
 namespace wasmd {
 
 struct StoreLimits {
-  uint64_t max_memory_bytes = uint64_t{4} << 30;  // each memory
-  uint64_t max_table_elements = 10'000'000;       // each table
-  uint64_t max_all_table_elements = 100'000'000;  // of all tables together
-  uint64_t max_heap_bytes = uint64_t{1} << 30;    // GC objects
+  uint64_t max_memory_bytes = uint64_t{4} << 30;       // each memory
+  uint64_t max_table_elements = 10'000'000;            // each table
+  uint64_t max_all_table_elements = 100'000'000;       // of all tables together
+  uint64_t max_heap_bytes = uint64_t{1} << 30;         // GC objects
+  uint64_t max_all_memory_bytes = uint64_t{16} << 30;  // of all memories
 };
 
 // A host function as an import: what the guest names it, and what it does.
@@ -69,6 +70,10 @@ class Store {
   // table.grow: the old size, or -1 with the table unchanged. Fails only by the
   // limits, so that it is deterministic.
   int64_t GrowTable(TableInstance& table, uint64_t delta, Slot value);
+  // memory.grow: the same, in pages.
+  int64_t GrowMemory(MemoryInstance& memory, uint64_t delta_pages);
+  // Restore: as MemoryInstance::SetSizePages, within the limit of all memories.
+  absl::Status SetMemorySize(MemoryInstance& memory, uint64_t pages);
 
   FunctionInstance& function(FuncAddr a) { return functions_[a]; }
   TableInstance& table(TableAddr a) { return *tables_[a]; }
@@ -123,6 +128,8 @@ class Store {
   };
   // True if values of this type may be objects of the heap.
   bool IsTraced(ValueType type) const;
+  // Whether the memories may have this many bytes more.
+  bool HasMemoryFor(uint64_t bytes) const;
 
   StoreLimits limits_;
   TypeStore types_;

@@ -48,6 +48,27 @@ TEST(StoreTest, AddressesAreInOrderOfAllocation) {
   EXPECT_EQ(store.instance_count(), 0);
 }
 
+TEST(StoreTest, MemoriesGrowWithinTheLimitOfAll) {
+  constexpr uint64_t kPage = 65536;
+  Store store(StoreLimits{.max_memory_bytes = 8 * kPage,
+                          .max_all_memory_bytes = 10 * kPage});
+  ASSERT_OK_AND_ASSIGN(MemAddr a, store.AddMemory(MemoryType{{2, {}}}));
+  ASSERT_OK_AND_ASSIGN(MemAddr b, store.AddMemory(MemoryType{{1, {}}}));
+  EXPECT_EQ(store.GrowMemory(store.memory(a), 6), 2);
+  EXPECT_EQ(store.GrowMemory(store.memory(a), 1), -1);  // its own limit
+  EXPECT_EQ(store.GrowMemory(store.memory(b), 2), -1);  // of all
+  EXPECT_EQ(store.GrowMemory(store.memory(b), ~uint64_t{0}), -1);
+  EXPECT_EQ(store.GrowMemory(store.memory(b), 1), 1);
+  EXPECT_EQ(store.GrowMemory(store.memory(b), 0), 2);
+  EXPECT_THAT(store.AddMemory(MemoryType{{1, {}}}),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_OK(store.AddMemory(MemoryType{{0, {}}}));
+  EXPECT_THAT(store.SetMemorySize(store.memory(b), 3),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_OK(store.SetMemorySize(store.memory(b), 1));
+  EXPECT_OK(store.SetMemorySize(store.memory(b), 2));
+}
+
 TEST(StoreTest, TablesGrowWithinTheLimits) {
   Store store(
       StoreLimits{.max_table_elements = 10, .max_all_table_elements = 15});

@@ -111,7 +111,7 @@ std::vector<Frame> Thread::CaptureFrames() const {
   bool is_top = true;
   for (FrameWalker walker(impl.context); walker.Next();) {
     const MachineFrame& machine = walker.frame();
-    FrameReader reader(machine, FunctionAt(*machine.instance, machine.pc));
+    FrameReader reader(machine, walker.function());
     frames.push_back(
         is_top && trapped
             ? reader.AtTrap(impl.context.pc_after_call)

@@ -23,10 +23,19 @@ void FrameWalker::Pop() {
   frame_.fp = frame_.csp->fp;
 }
 
-FunctionCode& FunctionAt(const ModuleInstance& instance, const CodeUnit* pc) {
-  FunctionCode* function = instance.code->Find(pc);
-  CHECK(function != nullptr);
-  return *function;
+FunctionCode& FrameWalker::function() {
+  const auto is_in = [this](const FunctionCode& function) {
+    if (!function.translated()) return false;
+    const CodeUnit* begin = function.translation->code.get();
+    // One past the end is the position after a call that ends the function.
+    return frame_.pc >= begin &&
+           frame_.pc <= begin + function.translation->code_units;
+  };
+  if (function_ == nullptr || !is_in(*function_)) {
+    function_ = frame_.instance->code->Find(frame_.pc);
+    CHECK(function_ != nullptr);
+  }
+  return *function_;
 }
 
 }  // namespace wasmd

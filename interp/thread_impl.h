@@ -37,6 +37,8 @@ class FrameWalker {
   // False after the outermost one.
   bool Next();
   const MachineFrame& frame() const { return frame_; }
+  // The code that the frame is in.
+  FunctionCode& function();
 
  private:
   void Pop();
@@ -44,6 +46,8 @@ class FrameWalker {
   const Context& context_;
   MachineFrame frame_;
   bool started_ = false;
+  // The last that was looked for: recursion is common.
+  FunctionCode* function_ = nullptr;
 };
 
 // The references in its frames, arguments and results are roots of the heap.
@@ -100,9 +104,6 @@ struct Thread::Impl : public RootSource {
   // Of the canonical width; returns the slot after the last.
   static Slot* WriteValues(std::span<const Value> values, Slot* to);
 };
-
-// The code of the function that a position is in.
-FunctionCode& FunctionAt(const ModuleInstance& instance, const CodeUnit* pc);
 
 }  // namespace wasmd
 

@@ -45,7 +45,7 @@ void Thread::Impl::VisitFrames(RootVisitor& visitor) const {
   bool is_top = true;
   for (FrameWalker walker(context); walker.Next(); is_top = false) {
     const MachineFrame& frame = walker.frame();
-    FunctionCode& code = FunctionAt(*frame.instance, frame.pc);
+    FunctionCode& code = walker.function();
     code.module->EnsureTranslated(code);
     const Translation& translation = *code.translation;
     const CodeUnit* pc =

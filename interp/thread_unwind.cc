@@ -35,8 +35,7 @@ bool Thread::Impl::Unwind() {
   bool after_call = context.pc_after_call;
   for (FrameWalker walker(context); walker.Next(); after_call = true) {
     const MachineFrame& frame = walker.frame();
-    const Translation& translation =
-        *FunctionAt(*frame.instance, frame.pc).translation;
+    const Translation& translation = *walker.function().translation;
     const auto position =
         static_cast<uint32_t>(frame.pc - translation.code.get());
     const ExceptionHandler* handler =

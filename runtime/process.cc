@@ -34,6 +34,8 @@ StoreLimits StoreLimitsOf(const ProcessOptions& options) {
   StoreLimits limits;
   if (options.max_memory_bytes() != 0) {
     limits.max_memory_bytes = options.max_memory_bytes();
+    limits.max_all_memory_bytes =
+        std::max(limits.max_all_memory_bytes, limits.max_memory_bytes);
   }
   return limits;
 }

@@ -339,6 +339,9 @@ void StateWriter::WriteLimits() {
   out->set_max_table_elements(limits.max_table_elements);
   out->set_max_all_table_elements(limits.max_all_table_elements);
   out->set_max_heap_bytes(limits.max_heap_bytes);
+  if (limits.max_all_memory_bytes != kDefaultAllMemoryBytes) {
+    out->set_max_all_memory_bytes(limits.max_all_memory_bytes);
+  }
 }
 
 uint64_t Cells(const Store& store) {

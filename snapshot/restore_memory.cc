@@ -100,7 +100,7 @@ absl::Status AddMemory(const snapshot::Memory& saved, Store& store) {
   const auto address = store.AddMemory(type);
   if (!address.ok()) return OverLimit("its minimum", address.status());
   const absl::Status status =
-      store.memory(*address).SetSizePages(saved.size_pages());
+      store.SetMemorySize(store.memory(*address), saved.size_pages());
   return status.ok() ? status : OverLimit("its size", status);
 }
 

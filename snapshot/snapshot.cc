@@ -185,6 +185,9 @@ absl::StatusOr<SnapshotSummary> SummarizeSnapshot(ByteSpan state) {
   summary.store_limits.max_table_elements = limits.max_table_elements();
   summary.store_limits.max_all_table_elements = limits.max_all_table_elements();
   summary.store_limits.max_heap_bytes = limits.max_heap_bytes();
+  summary.store_limits.max_all_memory_bytes =
+      limits.max_all_memory_bytes() != 0 ? limits.max_all_memory_bytes()
+                                         : kDefaultAllMemoryBytes;
   if (message.has_thread()) {
     summary.thread_limits.stack_bytes = limits.stack_bytes();
   }

@@ -37,7 +37,7 @@ BulkResult MemorySize(Context& context, const CodeUnit* fields,
 BulkResult MemoryGrow(Context& context, const CodeUnit* fields,
                       Slot* operands) {
   MemoryInstance& memory = *context.instance->memories[fields[0]];
-  const int64_t old_pages = memory.Grow(operands[0]);
+  const int64_t old_pages = context.store->GrowMemory(memory, operands[0]);
   operands[0] = old_pages < 0 ? Failure(memory.type().address)
                               : static_cast<Slot>(old_pages);
   return std::nullopt;

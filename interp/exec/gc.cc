@@ -127,9 +127,20 @@ GcStatus ArrayInitElemOp(Context& context, const CodeUnit* fields,
   return Charged(context, status, operands[0], length);
 }
 
-bool TestReference(const Context& context, Slot reference, uint32_t type) {
-  return RefTest(*context.store, *context.instance, reference,
-                 std::bit_cast<ValueType>(type));
+bool TestReference(const Context& context, Slot reference, uint32_t bits) {
+  const auto type = std::bit_cast<ValueType>(bits);
+  const HeapType heap_type = type.heap_type();
+  if (reference == kNullReference || !heap_type.is_concrete()) {
+    return RefTest(*context.store, *context.instance, reference, type);
+  }
+  const TypeStore& types = context.store->types();
+  const TypeId wanted = context.types[heap_type.type_index()];
+  if (types.Get(wanted).kind == CompositeKind::kFunction) {
+    return types.IsSubtype(context.functions[FunctionOf(reference)].type,
+                           wanted);
+  }
+  return IsHeapReference(reference) &&
+         types.IsSubtype(context.heap->TypeOf(reference).type, wanted);
 }
 
 }  // namespace wasmd

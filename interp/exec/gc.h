@@ -33,7 +33,7 @@ GcStatus ArrayInitElemOp(Context&, const CodeUnit* fields, Slot* operands);
 
 // Whether a reference is of the ValueType with these bits, whose concrete type
 // is an index of the current instance's module.
-bool TestReference(const Context& context, Slot reference, uint32_t type);
+bool TestReference(const Context& context, Slot reference, uint32_t bits);
 
 }  // namespace wasmd
 

@@ -23,35 +23,44 @@ constexpr uint32_t kF = kHandlerUnits;  // the first field
 // Units of the fields that say where: address, memory, offset.
 constexpr uint32_t kPlaceUnits = 4;
 
-// Where an access goes; no memory if it is out of bounds.
+// Where an access goes; null if it is out of bounds.
 struct Place {
-  MemoryInstance* memory = nullptr;
+  uint8_t* data = nullptr;  // of the memory
   uint64_t address = 0;
 };
 
 template <typename Access>
 WASMD_INLINE Place FindPlace(const Registers& r, uint32_t at) {
-  MemoryInstance* memory = r.ctx->instance->memories[r.pc[at + 1]];
+  uint8_t* data = r.mem;
+  uint64_t size = r.mem_size;
+  if (const uint32_t index = r.pc[at + 1]; index != 0) {
+    const MemoryInstance& memory = *r.ctx->instance->memories[index];
+    data = memory.data();
+    size = memory.size_bytes();
+  }
   // An i32 address is zero-extended.
   uint64_t address;
   if (__builtin_add_overflow(SlotAt(r, at), Field64(r, at + 2), &address) ||
-      !memory->InBounds(address, sizeof(Access))) [[unlikely]] {
+      sizeof(Access) > size || address > size - sizeof(Access)) [[unlikely]] {
     return {};
   }
-  return {memory, address};
+  return {data, address};
 }
 
 template <typename Access>
 WASMD_INLINE Access ReadMemory(const Place& place) {
   Access bytes;
-  std::memcpy(&bytes, place.memory->data() + place.address, sizeof(bytes));
+  std::memcpy(&bytes, place.data + place.address, sizeof(bytes));
   return bytes;
 }
 
+// Marks the card pages of the first and the last byte (memory_instance.h).
 template <typename Access>
 WASMD_INLINE void WriteMemory(const Place& place, Access bytes) {
-  std::memcpy(place.memory->data() + place.address, &bytes, sizeof(bytes));
-  place.memory->MarkDirty(place.address, sizeof(bytes));
+  std::memcpy(place.data + place.address, &bytes, sizeof(bytes));
+  uint8_t* const cards = place.data - kCardBytes;
+  cards[place.address >> kCardPageLog2] = 1;
+  cards[(place.address + sizeof(bytes) - 1) >> kCardPageLog2] = 1;
 }
 
 WASMD_INLINE Op OutOfBounds() {
@@ -68,7 +77,7 @@ WASMD_INLINE Op LoadBody(Registers& r) {
   using Access = typename ParameterOf<decltype(kFunction)>::Type;
   constexpr uint32_t kAt = kFirstOperand<destination>;
   const Place place = FindPlace<Access>(r, kAt);
-  if (place.memory == nullptr) [[unlikely]] {
+  if (place.data == nullptr) [[unlikely]] {
     return OutOfBounds();
   }
   WriteResult<destination>(r, kFunction(ReadMemory<Access>(place)));
@@ -80,7 +89,7 @@ WASMD_INLINE Op LoadLaneBody(Registers& r) {
   constexpr uint32_t kAt = kFirstOperand<destination>;
   constexpr uint32_t kVector = kAt + kPlaceUnits;
   const Place place = FindPlace<T>(r, kAt);
-  if (place.memory == nullptr) [[unlikely]] {
+  if (place.data == nullptr) [[unlikely]] {
     return OutOfBounds();
   }
   const V128 result = eval::vector::ReplaceLane<T>(
@@ -93,7 +102,7 @@ WASMD_INLINE Op LoadLaneBody(Registers& r) {
 template <typename Access, typename T>
 WASMD_INLINE Op StoreBody(Registers& r) {
   const Place place = FindPlace<Access>(r, kF);
-  if (place.memory == nullptr) [[unlikely]] {
+  if (place.data == nullptr) [[unlikely]] {
     return OutOfBounds();
   }
   const T value = ReadOperand<T, kSlotKind>(r, kF + kPlaceUnits);
@@ -105,7 +114,7 @@ template <typename T>
 WASMD_INLINE Op StoreLaneBody(Registers& r) {
   constexpr uint32_t kVector = kF + kPlaceUnits;
   const Place place = FindPlace<T>(r, kF);
-  if (place.memory == nullptr) [[unlikely]] {
+  if (place.data == nullptr) [[unlikely]] {
     return OutOfBounds();
   }
   const V128 lanes = ReadOperand<V128, kSlotKind>(r, kVector);

@@ -9,14 +9,13 @@ WASMD_KILLS sets the number of random kills of each example (default: 12, and
 """
 
 import os
-import random
 import signal
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from testing import cli, junit  # noqa: E402
+from testing import cli, junit, kills  # noqa: E402
 
 KILLS = int(os.environ.get("WASMD_KILLS", "200" if cli.is_long() else "12"))
 SEED = int(os.environ.get("WASMD_KILL_SEED", str(time.time_ns() % 1000000)))
@@ -54,70 +53,11 @@ EXAMPLES = [
 ]
 
 
-def read_folder(folder):
-    contents = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as file:
-            contents[name] = file.read()
-    return contents
-
-
-def is_over(record):
-    return record["status"] in ("COMPLETED", "FAILED")
-
-
-class Outcome:
-    """All that anybody can see of a process that is over."""
-
-    def __init__(self, store):
-        (record,) = store.ps()
-        name = record["name"]
-        self.log = store.log(name)
-        self.seen = (record["status"], record["exit_code"], record["failure"],
-                     self.log, store.run("logs", "--stderr", name)[1],
-                     read_folder(store.files))
-
-
 class KillTest(unittest.TestCase):
     maxDiff = None
 
-    def undisturbed(self, example):
-        with cli.Store() as store:
-            example.prepare(store)
-            start = time.monotonic()
-            store.run("run", *example.command(store))
-            seconds = time.monotonic() - start
-            return Outcome(store), seconds
-
-    def go_on(self, store, example):
-        """The command that goes on after a kill, or None if it is over."""
-        records = store.ps()
-        if not records:
-            return ["run"] + example.command(store)
-        if is_over(records[0]):
-            return None
-        return ["resume"]
-
-    def kill_at_random(self, example):
-        expected, seconds = self.undisturbed(example)
-        chance = random.Random(SEED)
-        kills = 0
-        while kills < KILLS:
-            with cli.Store() as store:
-                example.prepare(store)
-                # At times soon, so that it takes many kills to the end.
-                scale = chance.choice((0.3, 1.0))
-                while (command := self.go_on(store, example)) is not None:
-                    delay = chance.uniform(0, seconds * scale)
-                    if kills >= KILLS:
-                        delay = cli.PATIENCE_SECONDS
-                    code = store.run_and_kill(delay, *command)
-                    kills += code == -signal.SIGKILL
-                self.assertEqual(Outcome(store).seen, expected.seen,
-                                 "WASMD_KILL_SEED=%d" % SEED)
-
     def kill_at_points(self, example):
-        expected, _ = self.undisturbed(example)
+        expected, _ = kills.undisturbed(example)
         for point in KILL_POINTS:
             number = 1
             while self.kill_at_point(example, expected,
@@ -133,12 +73,12 @@ class KillTest(unittest.TestCase):
             killed = code == -signal.SIGKILL
             # Killed at the same pass of the next run too, then left alone.
             options = {"env": {"WASMD_KILL_POINT": point}}
-            while (command := self.go_on(store, example)) is not None:
+            while (command := kills.go_on(store, example)) is not None:
                 shown += store.run(*command, **options)[1]
                 options = {}
             # What was committed last may still have to be shown.
             shown += store.run("resume")[1]
-            outcome = Outcome(store)
+            outcome = kills.Outcome(store)
             self.assertEqual(outcome.seen, expected.seen, point)
             self.assertEqual(shown, outcome.log, point)
             return killed
@@ -147,7 +87,7 @@ class KillTest(unittest.TestCase):
 def add_tests():
     for example in EXAMPLES:
         def at_random(self, example=example):
-            self.kill_at_random(example)
+            kills.kill_at_random(self, example, KILLS, SEED)
 
         def at_points(self, example=example):
             self.kill_at_points(example)

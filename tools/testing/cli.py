@@ -24,8 +24,8 @@ TRAP = 134
 PATIENCE_SECONDS = 120
 
 
-def example(name):
-    return os.path.join(_RUNFILES, "examples", name + ".wasm")
+def example(name, extension=".wasm"):
+    return os.path.join(_RUNFILES, "examples", name + extension)
 
 
 def is_long():

@@ -16,6 +16,7 @@ def python_test(name, data = [], **kwargs):
             "//examples:modules",
             "//tools:testing/cli.py",
             "//tools:testing/junit.py",
+            "//tools:testing/kills.py",
         ],
         **kwargs
     )

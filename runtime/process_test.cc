@@ -177,6 +177,40 @@ TEST_F(ProcessTest, KilledAfterEveryStepItGoesOn) {
   EXPECT_EQ(Record().status(), COMPLETED);
 }
 
+TEST_F(ProcessTest, ObjectsAndExceptionsAreSavedWithIt) {
+  const std::string guest = Guest(R"(
+    (type $list (struct (field $value i32) (field $next (ref null $list))))
+    (tag $stop (param i32))
+    (func $sum (param $list (ref null $list)) (result i32)
+      (if (ref.is_null (local.get $list)) (then (return (i32.const 0))))
+      (i32.add (struct.get $list $value (local.get $list))
+        (call $sum (struct.get $list $next (local.get $list)))))
+    (func $fill (param $count i32)
+      (local $list (ref null $list))
+      (loop $l
+        (local.set $list
+          (struct.new $list (local.get $count) (local.get $list)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br_if $l (local.get $count)))
+      (call $sleep (i64.const 5000000000))
+      (throw $stop (call $sum (local.get $list))))
+    (func (export "_start")
+      (local $rounds i32)
+      (loop $again
+        (call $say_number (block $caught (result i32)
+          (try_table (catch $stop $caught) (call $fill (i32.const 500)))
+          (unreachable)))
+        (local.set $rounds (i32.add (local.get $rounds) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $rounds) (i32.const 3))))))");
+  ASSERT_OK(Launch(guest));
+  for (;;) {
+    ASSERT_OK_AND_ASSIGN(const Process::Progress progress, Step());
+    if (progress == Process::Progress::kFinished) break;
+    ASSERT_OK(Resume());
+  }
+  EXPECT_EQ(Log(), "125250\n125250\n125250\n");
+}
+
 // A library with a start function and `_initialize`, one that uses it and says
 // so when it starts, and a program that uses both.
 class LinkedProcessTest : public ProcessTest {

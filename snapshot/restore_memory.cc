@@ -67,7 +67,12 @@ class PageWriter {
     Heap& heap = store_.heap();
     // Left from before a collection.
     if (page >= PageCount(heap.used_bytes())) return absl::OkStatus();
-    return Write(kHeapMemory, page, bytes, heap.RestoredPage(page));
+    const MutableByteSpan to = heap.RestoredPage(page);
+    // The last one may have been longer before a collection.
+    if (bytes.size() > to.size() && bytes.size() <= kCardPageBytes) {
+      bytes = bytes.first(to.size());
+    }
+    return Write(kHeapMemory, page, bytes, to);
   }
 
   absl::Status Write(MemAddr memory, uint64_t page, ByteSpan bytes,

@@ -258,6 +258,27 @@ TEST(StoreSnapshotTest, HeapPagesFromBeforeACollectionMeanNothing) {
   EXPECT_THAT(restored.store->heap().ChangedPages(), ElementsAre(0u));
 }
 
+TEST(StoreSnapshotTest, AHeapPageMayBeLongerFromBeforeACollection) {
+  TestProcess process;
+  process.Add("a", R"((module (type $s (struct (field i32)))
+    (global (export "g") (ref $s) (struct.new $s (i32.const 1)))))");
+  ASSERT_OK_AND_ASSIGN(OwnedSnapshot snapshot, CaptureAll(process.process()));
+  ASSERT_EQ(snapshot.pages.size(), 1u);
+  const std::string bytes = snapshot.pages[0].bytes;
+  ASSERT_LT(bytes.size(), 4096u);
+  snapshot.pages[0].bytes.resize(4096, 'x');
+  ASSERT_OK_AND_ASSIGN(const RestoredProcess restored,
+                       RestoreSnapshot(AsBytes(snapshot.state),
+                                       PagesOf(snapshot), process.Context()));
+  EXPECT_EQ(AsText(restored.store->heap().Page(0)), bytes);
+  // What is past the end is no part of the heap: it stays zero.
+  EXPECT_EQ(restored.store->heap().data()[bytes.size()], 0);
+  snapshot.pages[0].bytes.resize(4097, 'x');
+  EXPECT_THAT(RestoreSnapshot(AsBytes(snapshot.state), PagesOf(snapshot),
+                              process.Context()),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("the heap")));
+}
+
 TEST(StoreSnapshotTest, WhatTheEmbedderMade) {
   TestProcess process;
   Store& store = process.store();

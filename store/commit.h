@@ -25,7 +25,8 @@ enum class SyncMode : uint8_t {
 
 inline constexpr size_t kPageBytes = 4096;
 
-// A page of 4096 bytes of a memory. Empty bytes: all zeros.
+// A page of a memory: 4096 bytes, or fewer where the memory ends in it. Empty
+// bytes: all zeros.
 struct PageWrite {
   uint32_t memory = 0;
   uint64_t page = 0;

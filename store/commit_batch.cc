@@ -167,10 +167,10 @@ absl::Status CheckRecord(const ProcessRecord& record) {
 absl::Status CheckCommit(const Commit& commit) {
   RETURN_IF_ERROR(CheckRecord(commit.record));
   for (const PageWrite& page : commit.pages) {
-    if (page.bytes.empty() || page.bytes.size() == kPageBytes) continue;
+    if (page.bytes.size() <= kPageBytes) continue;
     return absl::InvalidArgumentError(
         StrCat("page ", page.page, " of memory ", page.memory, " of process ",
-               commit.process, " has ", page.bytes.size(), " bytes, not ",
+               commit.process, " has ", page.bytes.size(), " bytes, more than ",
                kPageBytes));
   }
   return absl::OkStatus();

@@ -513,7 +513,7 @@ absl::Status RocksProcessDb::ForEachPage(
   for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
     const std::optional<PageKey> key = ParsePageKey(cursor.key());
     ASSIGN_OR_RETURN(const ByteSpan bytes, cursor.Payload(kPageBytes));
-    if (!key.has_value() || (!bytes.empty() && bytes.size() != kPageBytes)) {
+    if (!key.has_value() || bytes.size() > kPageBytes) {
       return DamagedValue(cursor.key(), "it is malformed");
     }
     any = true;

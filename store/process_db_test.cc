@@ -235,6 +235,21 @@ TEST_F(ProcessDbTest, ACommitMustFollowTheStoredOne) {
   EXPECT_OK(db_->ApplyCommit(commit, SyncMode::kSync));
 }
 
+TEST_F(ProcessDbTest, TheLastPageOfAMemoryMayBeShort) {
+  const ProcessNumber process = Create("a");
+  Commit commit = Next(process);
+  commit.pages = {{.memory = 0, .page = 7, .bytes = AsBytes("short")}};
+  EXPECT_OK(db_->ApplyCommit(commit, SyncMode::kSync));
+  std::string read;
+  EXPECT_OK(
+      db_->ForEachPage(process, [&](uint32_t, uint64_t page, ByteSpan bytes) {
+        EXPECT_EQ(page, 7u);
+        read.append(AsText(bytes));
+        return absl::OkStatus();
+      }));
+  EXPECT_EQ(read, "short");
+}
+
 TEST_F(ProcessDbTest, WhatCanNotBeStoredIsRefused) {
   const ProcessNumber process = Create("a");
   Commit commit = Next(process);
@@ -242,11 +257,12 @@ TEST_F(ProcessDbTest, WhatCanNotBeStoredIsRefused) {
   EXPECT_THAT(db_->ApplyCommit(commit, SyncMode::kSync),
               StatusIs(absl::StatusCode::kInvalidArgument));
   commit = Next(process);
-  commit.pages = {{.memory = 0, .page = 7, .bytes = AsBytes("short")}};
+  const std::string long_page(kPageBytes + 1, 'x');
+  commit.pages = {{.memory = 0, .page = 7, .bytes = AsBytes(long_page)}};
   EXPECT_THAT(db_->ApplyCommit(commit, SyncMode::kSync),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "page 7 of memory 0 of process 1 has 5 bytes, not "
-                       "4096"));
+                       "page 7 of memory 0 of process 1 has 4097 bytes, more "
+                       "than 4096"));
   ProcessRecord record;
   record.set_module_hash("short");
   EXPECT_THAT(db_->CreateProcess(record),

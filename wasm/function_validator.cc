@@ -170,6 +170,8 @@ bool FunctionValidator::ReadLocals(const Function& function) {
     ValueType type;
     is_well_formed = reader.ReadU32(&count) && reader.ReadValueType(&type);
     if (!is_well_formed) break;
+    // No locals, no rule: whether the type exists does not matter.
+    if (count == 0) continue;
     if (!types_.IsPlain(type) && !Require(types_.CheckValueType(type))) {
       return false;
     }

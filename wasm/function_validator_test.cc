@@ -867,5 +867,16 @@ TEST(FunctionValidatorTest, LocalsInManyGroups) {
   EXPECT_EQ(Verdict(kNullaryType, Get(2052), locals), "unknown local 2052");
 }
 
+TEST(FunctionValidatorTest, NoLocalsOfATypeThatDoesNotExist) {
+  const auto validate = [](uint8_t count) {
+    ModuleBuilder builder;
+    const uint32_t type = builder.AddFunctionType({}, {});
+    builder.AddRawFunction(type, {1, count, kRefNullCode, 7, 0x0B});
+    return Validate(*Decode(builder.Build()).value());
+  };
+  EXPECT_OK(validate(0));
+  EXPECT_FALSE(validate(1).ok());
+}
+
 }  // namespace
 }  // namespace wasmd

@@ -41,8 +41,9 @@ absl::StatusOr<std::vector<ScriptFile>> ChooseScripts(
     const std::optional<std::string> suite = FindSuite(options.workspace);
     if (!suite.has_value()) {
       return absl::NotFoundError(
-          "the test suite is not here; name its folder, or set "
-          "WASM_TESTSUITE");
+          "the test suite is not here: fetch it, for example with git clone "
+          "https://github.com/WebAssembly/testsuite, and name its folder or "
+          "set WASM_TESTSUITE to it");
     }
     paths.push_back(*suite);
   }
@@ -71,11 +72,11 @@ FileResult RunFile(const ScriptFile& file, const ConformanceOptions& options) {
   if (!text.ok()) return fail(text.status());
   const absl::StatusOr<std::vector<WastCommand>> commands = ParseWast(*text);
   if (!commands.ok()) return fail(commands.status());
-  result.commands =
-      options.is_static
-          ? RunStatically(*commands)
-          : RunScript(*commands,
-                      MachineOptions{.suspend_every = options.suspend_every});
+  if (!options.is_static) {
+    return RunScript(file.name, *commands,
+                     {.suspend_every = options.suspend_every});
+  }
+  result.commands = RunStatically(*commands);
   return result;
 }
 

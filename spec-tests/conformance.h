@@ -17,7 +17,7 @@ namespace wasmd::spec {
 struct ConformanceOptions {
   // Only parse, decode and validate.
   bool is_static = false;
-  // Stop the guest at every Nth safepoint (not 0).
+  // Suspend at every Nth safepoint (not 0), as MachineOptions.
   std::optional<uint64_t> suspend_every;
   // Only scripts whose name matches.
   std::optional<NameFilter> filter;

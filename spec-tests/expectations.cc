@@ -26,10 +26,12 @@ bool ParseLine(std::string_view line, Expectations* expectations) {
   if (colon == std::string_view::npos || colon == 0 || reason.empty()) {
     return false;
   }
-  uint32_t number = 0;
-  const char* end = place.data() + place.size();
-  const auto result = std::from_chars(place.data() + colon + 1, end, number);
-  if (result.ec != std::errc() || result.ptr != end) return false;
+  uint32_t number = kEveryLine;
+  if (place.substr(colon + 1) != "*") {
+    const char* end = place.data() + place.size();
+    const auto result = std::from_chars(place.data() + colon + 1, end, number);
+    if (result.ec != std::errc() || result.ptr != end) return false;
+  }
   return expectations
       ->emplace(CommandPlace(place.substr(0, colon), number), reason)
       .second;

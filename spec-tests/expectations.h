@@ -1,5 +1,7 @@
 // Expected failures: the commands that a configuration is known not to pass.
-// One a line, "FILE:LINE  # why"; blank lines and lines of comment are free.
+// One a line, "FILE:LINE  # why", or "FILE:*  # why" where any command of the
+// file may fail and at least one does; blank lines and lines of comment are
+// free.
 
 #ifndef WASMD_SPEC_TESTS_EXPECTATIONS_H_
 #define WASMD_SPEC_TESTS_EXPECTATIONS_H_
@@ -16,6 +18,9 @@ namespace wasmd::spec {
 
 // File name and line of a command.
 using CommandPlace = std::pair<std::string, uint32_t>;
+
+// The line of FILE:*.
+inline constexpr uint32_t kEveryLine = 0xFFFFFFFF;
 
 // The reason by place.
 using Expectations = std::map<CommandPlace, std::string>;

@@ -15,12 +15,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/sha256.h"
 #include "interp/instantiate.h"
 #include "interp/store.h"
 #include "interp/thread.h"
 #include "interp/trap.h"
 #include "interp/value.h"
+#include "snapshot/snapshot.h"
 #include "spec-tests/spectest_module.h"
+#include "spec-tests/suspension_count.h"
 
 namespace wasmd::spec {
 
@@ -40,8 +43,10 @@ struct InstanceOutcome {
 };
 
 struct MachineOptions {
-  // Stop at every Nth safepoint, look at the frames, and go on; less and less
-  // often in calls that run for long or recurse deeply, which repeat
+  // Suspend at every Nth safepoint of a call, at its beginning and end, and
+  // between calls: take a snapshot, destroy the Store, restore it from
+  // bytes, take the snapshot again, which has to be identical, and go on. Less
+  // and less often in calls that run for long or recurse deeply, which repeat
   // themselves. Not 0.
   std::optional<uint64_t> suspend_every;
 };
@@ -52,7 +57,10 @@ class Machine {
   static absl::StatusOr<std::unique_ptr<Machine>> Create(
       const MachineOptions& options);
 
-  Store& store() { return *store_; }
+  // May be another one after every Instantiate and Call.
+  Store& store() { return *process_.store; }
+
+  const SuspensionCount& suspensions() const { return suspensions_; }
 
   // Makes the exports of an instance importable under a module name.
   void Register(const std::string& name, InstanceAddr instance) {
@@ -77,20 +85,32 @@ class Machine {
   Value GlobalValue(GlobalAddr address);
 
  private:
-  explicit Machine(const MachineOptions& options) : options_(options) {}
+  explicit Machine(const MachineOptions& options);
 
   std::optional<ExternValue> Resolve(const Import& import);
+  absl::Status CheckNotLost() const;
+  // Whether the call is one of too many to be suspended.
+  bool IsSpared() const;
   // Starts and runs to the end, with every suspension in between.
   absl::StatusOr<RunResult> Run(FuncAddr function,
                                 std::span<const Value> arguments);
   // The number of frames that the thread had.
   absl::StatusOr<size_t> Suspend();
+  // Between calls, and before the first instruction and behind the last one of
+  // a call; these two do nothing if no suspensions are wanted.
+  absl::Status SuspendAtRest();
+  absl::Status SuspendAtBothEnds();
+  // By what is restored from a snapshot of it; lost if that fails.
+  absl::Status Replace();
 
   const MachineOptions options_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<Thread> thread_;
+  RestoreContext context_;
+  RestoredProcess process_;  // its store is null if the machine is lost
   Externs spectest_;
   std::map<std::string, InstanceAddr> registered_;
+  std::map<Sha256Digest, std::shared_ptr<TranslatedModule>> modules_;
+  uint64_t calls_ = 0;
+  SuspensionCount suspensions_;
 };
 
 }  // namespace wasmd::spec

@@ -4,6 +4,7 @@
 #include <array>
 #include <iomanip>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "base/str_cat.h"
@@ -100,6 +101,18 @@ void PrintRow(std::string_view name, size_t name_width, const Row& row,
   out << "\n";
 }
 
+void PrintSuspensions(const std::vector<FileResult>& files, std::ostream& out) {
+  SuspensionCount sum;
+  for (const FileResult& file : files) {
+    sum.all += file.suspensions.all;
+    sum.sampled_calls += file.suspensions.sampled_calls;
+  }
+  if (sum.all == 0) return;
+  out << sum.all << " suspensions, each with a snapshot that was restored and "
+      << "taken again, identically; " << sum.sampled_calls
+      << " calls only sampled (see the README)\n";
+}
+
 void PrintHeader(size_t name_width, std::ostream& out) {
   out << std::left << std::setw(static_cast<int>(name_width)) << "file"
       << std::right;
@@ -126,7 +139,8 @@ bool Report::Print(const Expectations& expectations, std::ostream& out) const {
       total.Add(result);
       if (result.outcome != Outcome::kFail) continue;
       failed_lines.insert(result.line);
-      if (expectations.contains({file.name, result.line})) {
+      if (expectations.contains({file.name, result.line}) ||
+          expectations.contains({file.name, kEveryLine})) {
         ++expected_failures;
         continue;
       }
@@ -136,9 +150,14 @@ bool Report::Print(const Expectations& expectations, std::ostream& out) const {
     }
     for (auto at = expectations.lower_bound({file.name, 0});
          at != expectations.end() && at->first.first == file.name; ++at) {
-      if (failed_lines.contains(at->first.second)) continue;
+      const uint32_t line = at->first.second;
+      if (line == kEveryLine ? !failed_lines.empty()
+                             : failed_lines.contains(line)) {
+        continue;
+      }
       ++unexpected;
-      out << file.name << ":" << at->first.second
+      out << file.name << ":"
+          << (line == kEveryLine ? "*" : std::to_string(line))
           << ": is expected to fail but does not: " << at->second << "\n";
     }
     rows.push_back(row);
@@ -148,6 +167,7 @@ bool Report::Print(const Expectations& expectations, std::ostream& out) const {
     PrintRow(files_[i].name, name_width, rows[i], out);
   }
   PrintRow("total", name_width, total, out);
+  PrintSuspensions(files_, out);
   Count sum;
   for (const Count& count : total.counts) {
     sum.passed += count.passed;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spec-tests/expectations.h"
+#include "spec-tests/suspension_count.h"
 #include "wasm/text/wast_script.h"
 
 namespace wasmd::spec {
@@ -27,6 +28,7 @@ struct CommandResult {
 struct FileResult {
   std::string name;
   std::vector<CommandResult> commands;
+  SuspensionCount suspensions = {};
 };
 
 class Report {
@@ -34,7 +36,8 @@ class Report {
   void Add(FileResult file) { files_.push_back(std::move(file)); }
 
   // Prints each unexpected result, then the table, whose cells are commands
-  // passed of commands tried, then one line that sums up. Results that agree
+  // passed of commands tried, then what was suspended, if anything, and one
+  // line that sums up. Results that agree
   // with `expectations` are counted there. True if there was nothing
   // unexpected: no failure that is not in the list, no entry of the list, for a
   // file that was run, that did not fail.

@@ -57,6 +57,25 @@ TEST(ReportTest, ExpectationsOfFilesThatWereNotRunAreLeftAlone) {
       {{{"a.wast", 3}, "why"}, {{"c.wast", 1}, "why"}}, out));
 }
 
+TEST(ReportTest, AWholeFileMayBeExpectedToFail) {
+  std::ostringstream out;
+  EXPECT_TRUE(MakeReport().Print({{{"a.wast", kEveryLine}, "why"}}, out));
+  EXPECT_FALSE(MakeReport().Print(
+      {{{"a.wast", kEveryLine}, "why"}, {{"b.wast", kEveryLine}, "why"}}, out));
+  EXPECT_THAT(out.str(),
+              HasSubstr("b.wast:*: is expected to fail but does not: why"));
+}
+
+TEST(ReportTest, SaysWhatWasSuspended) {
+  std::ostringstream out;
+  Report report = MakeReport();
+  report.Add({"c.wast", {}, {.all = 7, .sampled_calls = 1}});
+  report.Add({"d.wast", {}, {.all = 5}});
+  report.Print({}, out);
+  EXPECT_THAT(out.str(), HasSubstr("\n12 suspensions, each"));
+  EXPECT_THAT(out.str(), HasSubstr("; 1 calls only sampled"));
+}
+
 TEST(ReportTest, EachKindHasItsColumn) {
   std::ostringstream out;
   Report report;

@@ -53,6 +53,8 @@ class ScriptRunner {
   explicit ScriptRunner(std::unique_ptr<Machine> machine)
       : machine_(std::move(machine)) {}
 
+  const SuspensionCount& suspensions() const { return machine_->suspensions(); }
+
   // OK if the command did what it should.
   absl::Status Run(const WastCommand& command) {
     switch (command.kind) {
@@ -241,13 +243,15 @@ class ScriptRunner {
 
 }  // namespace
 
-std::vector<CommandResult> RunScript(const std::vector<WastCommand>& commands,
-                                     const MachineOptions& options) {
-  std::vector<CommandResult> results;
+FileResult RunScript(const std::string& name,
+                     const std::vector<WastCommand>& commands,
+                     const MachineOptions& options) {
+  FileResult results{name, {}};
   absl::StatusOr<std::unique_ptr<Machine>> machine = Machine::Create(options);
   if (!machine.ok()) {
-    return {{0, Kind::kModule, Outcome::kFail,
-             std::string(machine.status().message())}};
+    results.commands.push_back({0, Kind::kModule, Outcome::kFail,
+                                std::string(machine.status().message())});
+    return results;
   }
   ScriptRunner runner(*std::move(machine));
   for (const WastCommand& command : commands) {
@@ -257,8 +261,9 @@ std::vector<CommandResult> RunScript(const std::vector<WastCommand>& commands,
       result.outcome = status.ok() ? Outcome::kPass : Outcome::kFail;
       result.detail = std::string(status.message());
     }
-    results.push_back(std::move(result));
+    results.commands.push_back(std::move(result));
   }
+  results.suspensions = runner.suspensions();
   return results;
 }
 

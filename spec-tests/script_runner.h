@@ -3,6 +3,7 @@
 #ifndef WASMD_SPEC_TESTS_SCRIPT_RUNNER_H_
 #define WASMD_SPEC_TESTS_SCRIPT_RUNNER_H_
 
+#include <string>
 #include <vector>
 
 #include "spec-tests/machine.h"
@@ -11,9 +12,10 @@
 
 namespace wasmd::spec {
 
-// Runs the commands in order on a Machine of their own.
-std::vector<CommandResult> RunScript(const std::vector<WastCommand>& commands,
-                                     const MachineOptions& options);
+// Runs the commands in order on a Machine of their own; `name` is the script's.
+FileResult RunScript(const std::string& name,
+                     const std::vector<WastCommand>& commands,
+                     const MachineOptions& options);
 
 }  // namespace wasmd::spec
 

@@ -37,7 +37,7 @@ std::vector<CommandResult> RunAll(std::string_view script,
       ParseWast(std::string(kFunctions) + std::string(script));
   EXPECT_TRUE(commands.ok()) << commands.status();
   if (!commands.ok()) return {};
-  return RunScript(*commands, {.suspend_every = suspend_every});
+  return RunScript("", *commands, {.suspend_every = suspend_every}).commands;
 }
 
 // The result of the last command, behind the module above.
@@ -153,6 +153,26 @@ TEST(ScriptRunnerTest, SuspendingChangesNothing) {
       EXPECT_EQ(result.outcome, Outcome::kPass) << result.detail;
     }
   }
+}
+
+TEST(ScriptRunnerTest, SuspensionsAreCounted) {
+  const auto count = [](std::string_view script,
+                        std::optional<uint64_t> every) {
+    const auto commands =
+        ParseWast(std::string(kFunctions) + std::string(script));
+    EXPECT_TRUE(commands.ok()) << commands.status();
+    return RunScript("", *commands, {.suspend_every = every}).suspensions;
+  };
+  constexpr std::string_view kShort = "(invoke \"sum\" (i32.const 50))";
+  EXPECT_EQ(count(kShort, std::nullopt).all, 0u);
+  // The instance, both ends of the call, 49 turns back in the loop.
+  EXPECT_EQ(count(kShort, 1).all, 52u);
+  EXPECT_LT(count(kShort, 10).all, 12u);
+  EXPECT_EQ(count(kShort, 1).sampled_calls, 0u);
+  constexpr std::string_view kLong = "(invoke \"sum\" (i32.const 100000))";
+  EXPECT_GE(count(kLong, 1).all, 500u);
+  EXPECT_LT(count(kLong, 1).all, 10000u);
+  EXPECT_EQ(count(kLong, 1).sampled_calls, 1u);
 }
 
 TEST(ScriptRunnerTest, StaticAssertionsAreCheckedToo) {

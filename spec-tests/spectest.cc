@@ -24,7 +24,7 @@ constexpr std::string_view kUsage =
     "Runs .wast scripts; without any, the official test suite, which is\n"
     "looked for in $WASM_TESTSUITE and in ../shared/spec-testsuite.\n"
     "  --static             only parse, decode and validate\n"
-    "  --suspend-every=N    stop the guest at every Nth safepoint\n"
+    "  --suspend-every=N    take the store apart at every Nth safepoint\n"
     "  --filter=RE          only files whose name matches\n"
     "  --expectations=FILE  the list of expected failures; default:\n"
     "                       spec-tests/expectations/CONFIGURATION.txt\n"

@@ -9,7 +9,7 @@ _COPTS = [
     "-fno-math-errno",
 ]
 
-def handlers(name, local_defines = []):
+def handlers(name, local_defines = [], visibility = None):
     native.cc_library(
         name = name,
         srcs = native.glob(
@@ -39,6 +39,7 @@ def handlers(name, local_defines = []):
         ],
         copts = _COPTS,
         local_defines = local_defines,
+        visibility = visibility,
         deps = [
             ":backend",
             ":bulk",

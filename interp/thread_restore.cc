@@ -215,7 +215,11 @@ absl::Status FrameRestorer::RestoreCaller(const PendingCall& pending) {
   const std::optional<InstanceAddr> top =
       instance_ == nullptr ? std::nullopt
                            : std::optional<InstanceAddr>(instance_->address);
-  if (pending.caller == top) return absl::OkStatus();
+  // From outside only host functions are called like this.
+  const bool from_outside = store_.function(entry_).host != nullptr;
+  if (pending.caller == top && (top.has_value() || from_outside)) {
+    return absl::OkStatus();
+  }
   const bool may_differ =
       pending.caller.has_value() &&
       (!expected_.is_function || MayTailCall(expected_.function));

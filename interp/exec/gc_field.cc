@@ -7,9 +7,11 @@
 #include <cstring>
 #include <utility>
 
+#include "interp/carded_region.h"
 #include "interp/exec/handlers.h"
 #include "interp/exec/operands.h"
 #include "interp/heap.h"
+#include "interp/object_layout.h"
 #include "interp/reference.h"
 
 namespace wasmd::WASMD_BACKEND {
@@ -48,10 +50,16 @@ WASMD_INLINE T ReadHeap(const Registers& r, uint64_t offset) {
   return value;
 }
 
+// Marks the card page too: what is no wider than 8 bytes lies in one.
 template <typename T>
 WASMD_INLINE void WriteHeap(const Registers& r, uint64_t offset, T value) {
-  std::memcpy(r.ctx->heap->data() + offset, &value, sizeof(value));
-  r.ctx->heap->MarkDirty(offset, sizeof(value));
+  uint8_t* const data = r.ctx->heap->data();
+  std::memcpy(data + offset, &value, sizeof(value));
+  uint8_t* const cards = data - kCardBytes;
+  cards[offset >> kCardPageLog2] = 1;
+  if constexpr (sizeof(T) > kObjectAlignment) {
+    cards[(offset + sizeof(value) - 1) >> kCardPageLog2] = 1;
+  }
 }
 
 // Where an element is; or the trap.

@@ -399,6 +399,57 @@ TEST_P(GcTest, StoppedThreadsAreRoots) {
             "i32:63 i32:170 i32:3 i32:63 i32:170");
 }
 
+// Writes into objects mark exactly the pages they change.
+TEST_P(GcTest, WritesMarkPages) {
+  Machine machine(backend());
+  machine.Add("m", R"((module
+    (type $v (array (mut v128)))
+    (type $i (array (mut i32)))
+    (type $s (struct (field (mut i64)) (field (mut v128))))
+    (global $v (mut (ref null $v)) (ref.null $v))
+    (global $i (mut (ref null $i)) (ref.null $i))
+    (global $s (mut (ref null $s)) (ref.null $s))
+    (func (export "init")
+      (global.set $v (array.new_default $v (i32.const 4096)))
+      (global.set $i (array.new_default $i (i32.const 4096)))
+      (global.set $s (struct.new_default $s)))
+    (func (export "v") (param i32)
+      (array.set $v (global.get $v) (local.get 0) (v128.const i64x2 1 1)))
+    (func (export "i") (param i32)
+      (array.set $i (global.get $i) (local.get 0) (i32.const 7)))
+    (func (export "fill") (param i32)
+      (array.fill $i (global.get $i) (local.get 0) (i32.const 7)
+                     (i32.const 2000)))
+    (func (export "s") (param i32)
+      (struct.set $s 0 (global.get $s) (i64.extend_i32_u (local.get 0)))
+      (struct.set $s 1 (global.get $s)
+                       (i32x4.splat (local.get 0))))))");
+  EXPECT_EQ(machine.Call("m", "init"), "");
+  Heap& heap = machine.store().heap();
+  const auto changed = [&](const char* name, uint32_t index) {
+    const std::vector<uint8_t> before = HeapBytes(machine.store());
+    heap.ClearDirty();
+    EXPECT_EQ(machine.Call("m", name, {I32Value(index)}), "");
+    const std::vector<uint8_t> after = HeapBytes(machine.store());
+    std::vector<uint64_t> pages;
+    for (uint64_t at = 0; at < after.size(); ++at) {
+      const uint64_t page = at / 4096;
+      if (after[at] != before[at] && (pages.empty() || pages.back() != page)) {
+        pages.push_back(page);
+      }
+    }
+    EXPECT_EQ(heap.DirtyPages(), pages) << name << " " << index;
+    return pages.size();
+  };
+  // The header is 8 bytes after the first 8: elements lie across pages.
+  EXPECT_EQ(changed("v", 0), 1u);
+  EXPECT_EQ(changed("v", 254), 1u);
+  EXPECT_EQ(changed("v", 4095), 1u);
+  EXPECT_EQ(changed("i", 4095), 1u);
+  EXPECT_GE(changed("fill", 100), 2u);
+  EXPECT_GE(changed("s", 3), 1u);
+}
+
 // A list longer than any native stack is deep.
 TEST_P(GcTest, DeepStructures) {
   Machine machine(backend());

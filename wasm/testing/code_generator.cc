@@ -317,7 +317,10 @@ void CodeGenerator::Reference(char type, int depth) {
 }
 
 void CodeGenerator::NonNull(char type, int depth) {
-  if (in_.OneIn(60)) return Value(type, depth);  // may trap where it is used
+  if (in_.OneIn(60)) {
+    Value(type, depth);
+    return Op(Opcode::kRefAsNonNull);
+  }
   // br_on_non_null leaves it to a block that has a non-null result.
   Op(Opcode::kBlock);
   code_.Byte(kRefCode).Byte(TypeOfLetter(type).bytes().back());
@@ -570,11 +573,12 @@ void CodeGenerator::BulkOfTables(int depth) {
   }
 }
 
+// Objects that change, and branches on references.
 void CodeGenerator::Object(int depth) {
   const uint32_t field = in_.Pick(kFields.size());
   const char type = "AB"[in_.Pick(2)];
   const uint32_t index = type == 'A' ? kWords : kBytes;
-  switch (in_.Pick(4)) {
+  switch (in_.Pick(7)) {
     case 0:
       NonNull('S', depth);
       Value(kFields[field], depth);
@@ -592,6 +596,31 @@ void CodeGenerator::Object(int depth) {
       Value('i', depth);
       Bounded('i', 4, depth);
       return Op(Opcode::kArrayFill, index);
+    case 3:
+      NonNull(type, depth);
+      Bounded('i', 2, depth);
+      Bounded('i', 4, depth);
+      Bounded('i', 4, depth);
+      Op(Opcode::kArrayInitData, index);
+      code_.U(in_.Pick(kSegments));
+      return;
+    case 4:
+      Open(Opcode::kBlock, "", {""});
+      Value("SABYFXE"[in_.Pick(7)], depth);
+      Op(Opcode::kBrOnNull, 0);
+      Op(Opcode::kDrop);
+      Statements(depth);
+      return Close();
+    case 5:
+      // Both a failed cast and one that succeeds leave an anyref.
+      Open(Opcode::kBlock, "Y", {"Y"});
+      Value('Y', depth);
+      Op(Opcode::kBrOnCastFail);
+      code_.Byte(1).U(0).Byte(kAnyRefCode).Byte(kStruct);
+      Op(Opcode::kStructGet, kStruct);
+      code_.U(kFields.find('Y'));
+      Close();
+      return Op(Opcode::kGlobalSet, kFirstGlobal + kAllTypes.find('Y'));
     default:
       NonNull(type, depth);
       Bounded('i', 2, depth);

@@ -4,11 +4,13 @@
 #define WASMD_RUNTIME_ENGINE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "runtime/kill_points.h"
 #include "runtime/module_loader.h"
 #include "runtime/outside.h"
+#include "runtime/process_options.pb.h"
 #include "runtime/slice_timer.h"
 #include "store/process_db.h"
 
@@ -23,8 +25,24 @@ enum class SyncLevel : uint8_t {
   kNone,     // nothing: saved now and then; effects do not wait
 };
 
+// kGroup for DEFAULT and for what only a newer wasmd knows.
+inline SyncLevel SyncLevelOf(ProcessOptions::Sync sync) {
+  switch (sync) {
+    case ProcessOptions::STRICT:
+      return SyncLevel::kStrict;
+    case ProcessOptions::PROCESS:
+      return SyncLevel::kProcess;
+    case ProcessOptions::NONE:
+      return SyncLevel::kNone;
+    default:
+      return SyncLevel::kGroup;
+  }
+}
+
 struct EngineOptions {
-  SyncLevel sync = SyncLevel::kGroup;
+  // For all processes; nullopt: for each what its ProcessOptions say, and
+  // kGroup where they say nothing.
+  std::optional<SyncLevel> sync;
   // Output is committed, and so seen, at most this long after it was written.
   int64_t output_delay_ns = 5'000'000;
   // A process that only computes is saved this often, or less often where

@@ -106,9 +106,11 @@ struct Process::Ending {
   std::vector<std::string> stack = {};
 };
 
-Process::Process(Engine& engine, ProcessRecord record)
+Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
     : engine_(engine),
       record_(std::move(record)),
+      options_(std::move(options)),
+      sync_level_(engine.options.sync.value_or(SyncLevelOf(options_.sync()))),
       environment_(std::make_unique<WasiEnvironment>(*this, engine.outside)),
       host_(saves_before_effects()) {
   checkpoint_due_ns_ =
@@ -118,12 +120,12 @@ Process::Process(Engine& engine, ProcessRecord record)
 Process::~Process() = default;
 
 bool Process::saves_before_effects() const {
-  return engine_.db != nullptr && engine_.options.sync != SyncLevel::kNone;
+  return engine_.db != nullptr && sync_level_ != SyncLevel::kNone;
 }
 
 SyncMode Process::sync_mode() const {
-  const bool is_synced = engine_.options.sync == SyncLevel::kStrict ||
-                         engine_.options.sync == SyncLevel::kGroup;
+  const bool is_synced =
+      sync_level_ == SyncLevel::kStrict || sync_level_ == SyncLevel::kGroup;
   return is_synced ? SyncMode::kSync : SyncMode::kNoSync;
 }
 
@@ -151,8 +153,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Launch(
   }
   record.set_runtime_state(options.SerializeAsString());
 
-  std::unique_ptr<Process> process(new Process(engine, std::move(record)));
-  process->options_ = std::move(options);
+  std::unique_ptr<Process> process(
+      new Process(engine, std::move(record), std::move(options)));
   RETURN_IF_ERROR(process->Instantiate(request.links, std::move(module)));
   RETURN_IF_ERROR(process->Register(request.name));
   return process;
@@ -231,7 +233,10 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Resume(Engine& engine,
                                                          ProcessNumber number) {
   CHECK(engine.db != nullptr);
   ASSIGN_OR_RETURN(ProcessRecord record, engine.db->GetRecord(number));
-  std::unique_ptr<Process> process(new Process(engine, std::move(record)));
+  ProcessOptions options;
+  const bool has_options = options.ParseFromString(record.runtime_state());
+  std::unique_ptr<Process> process(
+      new Process(engine, std::move(record), std::move(options)));
   process->number_ = number;
   RETURN_IF_ERROR(process->ShowRest());
   if (HasFinished(process->record_.status())) {
@@ -240,7 +245,7 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Resume(Engine& engine,
         "process ", process->record_.name(),
         " has finished: ", ProcessStatus_Name(process->record_.status())));
   }
-  if (!process->options_.ParseFromString(process->record_.runtime_state())) {
+  if (!has_options) {
     return absl::DataLossError(StrCat("process ", process->record_.name(),
                                       ": its options are damaged"));
   }

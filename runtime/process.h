@@ -104,6 +104,7 @@ class Process {
   absl::Status Park(ProcessStatus status);
 
   ProcessNumber number() const { return number_; }
+  SyncLevel sync_level() const { return sync_level_; }
   const ProcessRecord& record() const { return record_; }
   // What could not be restored as it was (a file that vanished), for people.
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -119,7 +120,7 @@ class Process {
     std::string bytes;
   };
 
-  Process(Engine& engine, ProcessRecord record);
+  Process(Engine& engine, ProcessRecord record, ProcessOptions options);
 
   bool saves_before_effects() const;
   absl::Status Register(const std::string& wanted_name);
@@ -163,6 +164,7 @@ class Process {
   ProcessNumber number_ = 0;
   ProcessRecord record_;  // as committed last
   ProcessOptions options_;
+  const SyncLevel sync_level_;
   std::vector<std::string> warnings_;
 
   // In order of construction: each uses what is above it.

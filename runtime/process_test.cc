@@ -376,6 +376,28 @@ TEST_F(ProcessTest, WithoutSavingEffectsDoNotWait) {
   EXPECT_EQ(db_->commits, 1u);
 }
 
+TEST_F(ProcessTest, ItsSyncLevelIsKeptWithIt) {
+  request_.options.set_sync(ProcessOptions::PROCESS);
+  ASSERT_OK(Launch(CountingGuest()));
+  EXPECT_EQ(process_->sync_level(), SyncLevel::kProcess);
+  ASSERT_OK(Step().status());
+  ASSERT_OK(Resume());
+  EXPECT_EQ(process_->sync_level(), SyncLevel::kProcess);
+  ASSERT_OK(RunToEnd());
+  EXPECT_EQ(db_->synced_commits, 0u);
+  EXPECT_EQ(Log(), kCountingOutput);
+}
+
+TEST_F(ProcessTest, WhoeverRunsItMayChooseAnotherSyncLevel) {
+  request_.options.set_sync(ProcessOptions::NONE);
+  options_.sync = SyncLevel::kStrict;
+  Restart();
+  ASSERT_OK(Launch(CountingGuest()));
+  EXPECT_EQ(process_->sync_level(), SyncLevel::kStrict);
+  ASSERT_OK(RunToEnd());
+  EXPECT_GT(db_->synced_commits, 0u);
+}
+
 TEST_F(ProcessTest, ParkedAtOnceItHasNotRun) {
   ASSERT_OK(Launch(CountingGuest()));
   ASSERT_OK(process_->Park(PAUSED));

@@ -1,6 +1,5 @@
 #include "runtime/process_view.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -10,6 +9,7 @@
 #include "base/str_cat.h"
 #include "runtime/back_trace.h"
 #include "runtime/module_loader.h"
+#include "runtime/record.h"
 #include "runtime/wasi_host.h"
 #include "snapshot/snapshot.h"
 #include "wasi/wasi.h"
@@ -80,14 +80,13 @@ absl::Status CheckRestorable(ProcessDb& db, ModuleLoader& modules,
   ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(number));
   const absl::StatusOr<std::string> state = db.GetState(number);
   if (absl::IsNotFound(state.status())) {
-    Sha256Digest hash;
-    if (record.module_hash().size() != hash.size()) {
-      return absl::DataLossError(
-          StrCat("process ", number, " names no module"));
+    ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
+    RETURN_IF_ERROR(modules.Find(main).status());
+    for (const std::string& bytes : record.other_module_hashes()) {
+      ASSIGN_OR_RETURN(const Sha256Digest hash, ToModuleHash(record, bytes));
+      RETURN_IF_ERROR(modules.Find(hash).status());
     }
-    std::copy(record.module_hash().begin(), record.module_hash().end(),
-              hash.begin());
-    return modules.Find(hash).status();
+    return absl::OkStatus();
   }
   if (!state.ok()) return state.status();
   WasiHost host(/*suspends_for_effects=*/true);

@@ -119,7 +119,7 @@ void Scheduler::AfterStep(Entry entry,
 
 void Scheduler::SetAside(Entry entry) {
   Process::StagedCommit staged = entry.process->TakeStaged();
-  if (engine_.options.sync == SyncLevel::kStrict) {
+  if (entry.process->sync_level() == SyncLevel::kStrict) {
     absl::StatusOr<Process::Progress> progress = entry.process->Committed(
         engine_.db->ApplyCommit(staged.commit, staged.sync));
     return AfterStep(std::move(entry), std::move(progress));

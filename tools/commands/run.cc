@@ -146,6 +146,8 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
   ASSIGN_OR_RETURN(const uint64_t stack_bytes,
                    ParseSize("--max-stack", flags.max_stack));
   request.options.set_stack_bytes(stack_bytes);
+  ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags.session));
+  request.options.set_sync(sync);
   return request;
 }
 
@@ -295,7 +297,8 @@ goes on.
     --sync LEVEL    what is on disk before output is shown and files are
                     changed: strict or group (the default): everything, synced;
                     process: written, not synced (survives the end of wasmd,
-                    not of the machine); none: saved now and then only
+                    not of the machine); none: saved now and then only. Kept
+                    with the process
     --store DIR     the store (default: $XDG_STATE_HOME/wasmd, or
                     ~/.local/state/wasmd)
 )",

@@ -21,15 +21,6 @@ void PrintError(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-absl::StatusOr<SyncLevel> ParseSync(std::string_view text) {
-  if (text == "strict") return SyncLevel::kStrict;
-  if (text == "group") return SyncLevel::kGroup;
-  if (text == "process") return SyncLevel::kProcess;
-  if (text == "none") return SyncLevel::kNone;
-  return absl::InvalidArgumentError(
-      StrCat("--sync is strict, group, process or none, not '", text, "'"));
-}
-
 // A guest's exit code as this program's, of which there are 8 bits.
 int ToExitCode(int32_t code) {
   const int low = code & 0xFF;
@@ -43,9 +34,20 @@ void SessionFlags::AddTo(Flags* flags) {
   flags->Add("--sync", &sync);
 }
 
+absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags) {
+  if (flags.sync.empty()) return ProcessOptions::DEFAULT;
+  if (flags.sync == "strict") return ProcessOptions::STRICT;
+  if (flags.sync == "group") return ProcessOptions::GROUP;
+  if (flags.sync == "process") return ProcessOptions::PROCESS;
+  if (flags.sync == "none") return ProcessOptions::NONE;
+  return absl::InvalidArgumentError(StrCat(
+      "--sync is strict, group, process or none, not '", flags.sync, "'"));
+}
+
 absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
   EngineOptions options;
-  ASSIGN_OR_RETURN(options.sync, ParseSync(flags.sync));
+  ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags));
+  if (sync != ProcessOptions::DEFAULT) options.sync = SyncLevelOf(sync);
   const char* kill_point = std::getenv("WASMD_KILL_POINT");
   if (kill_point != nullptr) {
     ASSIGN_OR_RETURN(options.kill_points, KillPoints::Parse(kill_point));

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "runtime/engine.h"
+#include "runtime/process_options.pb.h"
 #include "runtime/scheduler.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/signal_watcher.h"
@@ -18,10 +19,13 @@ namespace wasmd {
 // Options that `run` and `resume` share.
 struct SessionFlags {
   std::string store;
-  std::string sync = "group";
+  std::string sync;  // empty: what each process was started with
 
   void AddTo(Flags* flags);
 };
+
+// What --sync says, for a process to keep. InvalidArgument if it is unknown.
+absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags);
 
 // InvalidArgument for an unknown --sync, or a WASMD_KILL_POINT (a hook for
 // tests, see runtime/kill_points.h) that is not one.

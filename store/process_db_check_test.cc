@@ -166,7 +166,8 @@ TEST_F(ProcessDbCheckTest, FindsWhatShouldNotBeThere) {
   EXPECT_THAT(AfterPutting(MakePageKey({.process = 9}).view(), ""),
               ElementsAre("page 0 of memory 0 of process 9 is there, but not "
                           "the process"));
-  EXPECT_THAT(AfterPutting(MakePageKey({.process = 1}).view(), "short"),
+  EXPECT_THAT(AfterPutting(MakePageKey({.process = 1}).view(),
+                           std::string(kPageBytes + 1, 'x')),
               ElementsAre("page 0 of memory 0 of process 1 is malformed"));
   EXPECT_THAT(
       AfterPutting(MakeTimerKey({.wake_time_ns = 7, .process = 1}).view(), ""),

@@ -184,7 +184,7 @@ void StoreChecker::Page(std::string_view key, ByteSpan payload) {
   if (!page.has_value()) return Malformed(key);
   ++census_.pages;
   (void)OwnerOf(page->process, key);
-  if (!payload.empty() && payload.size() != kPageBytes) Malformed(key);
+  if (payload.size() > kPageBytes) Malformed(key);
 }
 
 void StoreChecker::State(std::string_view key) {

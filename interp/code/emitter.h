@@ -80,6 +80,7 @@ struct ResultOp {
   // What it computes, for fusion with what follows; kNop for what cannot be.
   Opcode opcode = Opcode::kNop;
   std::array<Operand, 2> operands;
+  AddressKind address = AddressKind::kSlot;  // of a load
   // operands[0] + (operands[1] << shift), in 32 bits.
   bool is_add_shifted = false;
   uint32_t shift = 0;

@@ -217,6 +217,7 @@ class FunctionTranslator {
   bool PushLazySum(Opcode opcode);
   bool PushAddShifted();
   void EmitBinary(Opcode opcode, Operand left, Operand right);
+  bool FuseWithLast(Opcode opcode, const Operand& left, const Operand& right);
 
   // translate_memory.cc
   void Load(const Instruction&);

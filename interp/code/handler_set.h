@@ -76,10 +76,28 @@ inline constexpr int kSimpleOpCount = 0
 #include "interp/code/simple_ops.def"
     ;
 
+// Two binary instructions in one op: second(first(left, right), third), or with
+// `reversed` second(third, first(left, right)).
+struct PairForm {
+  Opcode first;
+  Opcode second;
+  bool reversed = false;
+  OperandKind left = OperandKind::kSlot;
+  OperandKind right = OperandKind::kSlot;
+  OperandKind third = OperandKind::kSlot;
+};
+
 struct HandlerSet {
   // All 0 where there is no handler for these kinds.
   DestinationHandlers (*unary)(Opcode, OperandKind);
   DestinationHandlers (*binary)(Opcode, OperandKind left, OperandKind right);
+  // Fields: left, right, third.
+  DestinationHandlers (*pair)(const PairForm&);
+  // binary(loaded, other), or with `reversed` binary(other, loaded). Fields:
+  // the address and the offset as for load; other.
+  DestinationHandlers (*load_binary)(Opcode load, AddressKind address,
+                                     Opcode binary, bool reversed,
+                                     OperandKind other);
   // i32: base + (index << shift). Fields: base, index, shift.
   DestinationHandlers (*add_shifted)(OperandKind base, OperandKind index);
   // Of memory 0 with 32-bit addresses. Fields: the address, the offset. Of

@@ -248,6 +248,19 @@ ResultOp OperandStack::PopLast() {
   return op;
 }
 
+bool OperandStack::IsLast(const Operand& operand) const {
+  const ResultOp* last = emitter_.last();
+  return last != nullptr && operand.in_accumulator() && !operand.has_slot &&
+         last->leaves_accumulator_only() &&
+         ClassOf(last->type) == ClassOf(operand.type);
+}
+
+ResultOp OperandStack::TakeBack(const Operand& operand) {
+  const ResultOp op = emitter_.TakeLast();
+  accumulator(operand.type) = {.entry = kNone, .alias = op.alias_before};
+  return op;
+}
+
 void OperandStack::Truncate(uint32_t new_size) {
   while (size() > new_size) {
     const Entry entry = entries_.back();

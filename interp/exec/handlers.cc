@@ -47,6 +47,22 @@ DestinationHandlers FindBinary(Opcode opcode, OperandKind left,
       row->handlers[static_cast<size_t>(left)][static_cast<size_t>(right)]);
 }
 
+DestinationHandlers FindPair(const PairForm& form) {
+  if (form.second >= Opcode::kI32Clz && form.second <= Opcode::kI32Rotr) {
+    return I32Pair(form);
+  }
+  if (form.second >= Opcode::kI64Clz && form.second <= Opcode::kI64Rotr) {
+    return I64Pair(form);
+  }
+  if (form.second >= Opcode::kF32Abs && form.second <= Opcode::kF32Copysign) {
+    return F32Pair(form);
+  }
+  if (form.second >= Opcode::kF64Abs && form.second <= Opcode::kF64Copysign) {
+    return F64Pair(form);
+  }
+  return {};
+}
+
 bool IsVector(Opcode opcode) {
   return opcode >= Opcode::kV128Load &&
          opcode <= Opcode::kI32x4RelaxedDotI8x16I7x16AddS;
@@ -84,6 +100,8 @@ Handler FindBranch(Opcode opcode, OperandKind left, OperandKind right,
 HandlerSet MakeHandlers() {
   HandlerSet set{.unary = FindUnary,
                  .binary = FindBinary,
+                 .pair = FindPair,
+                 .load_binary = LoadBinary,
                  .add_shifted = AddShifted,
                  .load = FindLoad,
                  .store = FindStore,

@@ -38,6 +38,14 @@ std::span<const SimpleRow> VectorVariableOps();  // vector_variable.cc
 // load.cc, store.cc
 DestinationHandlers Load(Opcode, AddressKind address);
 Handler Store(Opcode, AddressKind address, OperandKind value);
+// pair.h, one file each
+DestinationHandlers I32Pair(const PairForm&);
+DestinationHandlers I64Pair(const PairForm&);
+DestinationHandlers F32Pair(const PairForm&);
+DestinationHandlers F64Pair(const PairForm&);
+// load_binary.cc
+DestinationHandlers LoadBinary(Opcode load, AddressKind address, Opcode binary,
+                               bool reversed, OperandKind other);
 // arithmetic_fused.cc
 DestinationHandlers AddShifted(OperandKind base, OperandKind index);
 Handler ReturnAdd(OperandKind left, OperandKind right);

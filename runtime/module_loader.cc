@@ -65,13 +65,15 @@ absl::StatusOr<std::shared_ptr<TranslatedModule>> ModuleLoader::Load(
                    Decode(std::move(binary)));
   std::weak_ptr<TranslatedModule>& loaded = loaded_[module->hash];
   if (std::shared_ptr<TranslatedModule> known = loaded.lock()) return known;
-  const bool stored = db_ != nullptr && db_->GetModule(module->hash).ok();
-  if (!stored) {
-    RETURN_IF_ERROR(Validate(*module));
-    if (db_ != nullptr) {
-      RETURN_IF_ERROR(
-          StoreError(db_->PutModule(module->hash, *module->binary)));
-    }
+  bool is_known = false;
+  if (db_ != nullptr) {
+    const absl::StatusOr<bool> has = db_->HasModule(module->hash);
+    if (!has.ok()) return StoreError(has.status());
+    is_known = *has;
+  }
+  if (!is_known) RETURN_IF_ERROR(Validate(*module));
+  if (db_ != nullptr) {
+    RETURN_IF_ERROR(StoreError(db_->PutModule(module->hash, *module->binary)));
   }
   std::shared_ptr<TranslatedModule> translated =
       TranslatedModule::Create(std::move(module));

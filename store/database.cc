@@ -22,6 +22,8 @@ namespace wasmd {
 namespace {
 
 constexpr size_t kMaxFormatBytes = 10;
+// A store is closed with no more than this in the WAL.
+constexpr uint64_t kMaxRereadBytes = uint64_t{8} << 20;
 // How often a reader tries again when the owner changed files under it.
 constexpr int kReadOnlyAttempts = 100;
 constexpr int kReadOnlyRetryMicros = 10'000;
@@ -193,7 +195,19 @@ Database::~Database() {
     BeginBatch(&mark);
     (void)Write(&mark, /*sync=*/false);
   }
+  if (!read_only_) MoveOutOfWal();
   (void)rocks_->Close();
+}
+
+void Database::MoveOutOfWal() {
+  uint64_t bytes = 0;
+  if (!rocks_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables,
+                              &bytes) ||
+      bytes < kMaxRereadBytes) {
+    return;
+  }
+  // If it fails, the WAL still has everything.
+  (void)rocks_->Flush(rocksdb::FlushOptions());
 }
 
 rocksdb::Status Database::Sync() const {

@@ -56,6 +56,10 @@ class Database {
       std::string_view key, size_t max_bytes = kMaxValueBytes) const;
 
  private:
+  // The next to open would read the whole WAL, a module of many megabytes in it
+  // perhaps.
+  void MoveOutOfWal();
+
   Database(rocksdb::DB* rocks, bool read_only)
       : rocks_(rocks),
         read_only_(read_only),

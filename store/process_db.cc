@@ -44,6 +44,7 @@ class RocksProcessDb : public ProcessDb {
   absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) override;
   absl::StatusOr<std::vector<uint8_t>> GetModule(
       const Sha256Digest& hash) override;
+  absl::StatusOr<bool> HasModule(const Sha256Digest& hash) override;
 
   absl::StatusOr<ProcessNumber> CreateProcess(
       const ProcessRecord& record) override;
@@ -200,7 +201,7 @@ absl::Status RocksProcessDb::PutModule(const Sha256Digest& hash,
     ++put_[hash];
   }
   const auto is_there = [&hash](const Database& database) {
-    return HasModule(database, hash);
+    return wasmd::HasModule(database, hash);
   };
   const absl::StatusOr<bool> there = [&]() -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
@@ -231,10 +232,15 @@ absl::StatusOr<std::vector<uint8_t>> RocksProcessDb::GetModule(
   return ReadModule(*database, hash);
 }
 
+absl::StatusOr<bool> RocksProcessDb::HasModule(const Sha256Digest& hash) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  return wasmd::HasModule(*database, hash);
+}
+
 absl::Status RocksProcessDb::CheckModulesExist(
     const Database& database, const std::vector<Sha256Digest>& modules) {
   for (const Sha256Digest& hash : modules) {
-    ASSIGN_OR_RETURN(const bool there, HasModule(database, hash));
+    ASSIGN_OR_RETURN(const bool there, wasmd::HasModule(database, hash));
     if (there) continue;
     return absl::FailedPreconditionError(
         StrCat("module ", ToHex(hash), " is not in store ", holder_.directory(),

@@ -64,6 +64,8 @@ class ProcessDb {
   virtual absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) = 0;
   virtual absl::StatusOr<std::vector<uint8_t>> GetModule(
       const Sha256Digest& hash) = 0;
+  // Without reading it.
+  virtual absl::StatusOr<bool> HasModule(const Sha256Digest& hash) = 0;
 
   // Registers a process with this record (sequence 0), durably. AlreadyExists
   // if the name is taken, FailedPrecondition if a module it names is not there.

@@ -13,12 +13,14 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/leb128.h"
+#include "base/sha256.h"
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
 #include "store/key.h"
@@ -253,6 +255,30 @@ TEST_F(ProcessDbOpenTest, AReaderNeedsNoRightToWrite) {
 
 // Each reader must see one moment of the owner's work, though files come and go
 // meanwhile.
+// Or each start would read a large module again, and once more to check it.
+TEST_F(ProcessDbOpenTest, ALargeModuleDoesNotStayInTheWal) {
+  std::vector<uint8_t> module(12 << 20);
+  std::mt19937_64 random(1);
+  for (uint8_t& byte : module) byte = static_cast<uint8_t>(random());
+  const Sha256Digest hash = Sha256(module);
+  {
+    ASSERT_OK_AND_ASSIGN(const auto db, Open());
+    ASSERT_OK(db->PutModule(hash, module));
+    ProcessRecord record;
+    record.set_module_hash(hash.data(), hash.size());
+    ASSERT_OK(db->CreateProcess(record));
+  }
+  // The one that opens next has the WAL of the last removed.
+  ASSERT_OK(Open());
+  uintmax_t wal_bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    if (entry.path().extension() == ".log") wal_bytes += entry.file_size();
+  }
+  EXPECT_LT(wal_bytes, 1u << 20);
+  ASSERT_OK_AND_ASSIGN(const auto db, OpenReadOnly());
+  EXPECT_EQ(*db->GetModule(hash), module);
+}
+
 TEST_F(ProcessDbOpenTest, ReadersBesideABusyOwnerSeeOneMoment) {
   constexpr size_t kSmall = size_t{64} << 10;
   // Enough for many changes of files; the log, which readers read whole, must

@@ -112,7 +112,9 @@ class ProcessDbTest : public ::testing::Test {
     return std::string(hash.begin(), hash.end());
   }
   bool HasModule(std::string_view bytes) {
-    return db_->GetModule(Sha256(AsBytes(bytes))).ok();
+    const Sha256Digest hash = Sha256(AsBytes(bytes));
+    EXPECT_EQ(*db_->HasModule(hash), db_->GetModule(hash).ok());
+    return *db_->HasModule(hash);
   }
 
   TemporaryDirectory directory_;

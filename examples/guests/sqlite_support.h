@@ -1,6 +1,10 @@
 // Included before each file of SQLite: names of POSIX that Debian's C library
 // for WASI does not declare. What they are for is not used: the virtual file
 // system is "unix-none", which takes no locks.
+
+#ifndef WASMD_EXAMPLES_GUESTS_SQLITE_SUPPORT_H_
+#define WASMD_EXAMPLES_GUESTS_SQLITE_SUPPORT_H_
+
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -21,3 +25,5 @@ struct passwd {
   char* pw_dir;
 };
 static inline struct passwd* getpwuid(uid_t) { return NULL; }
+
+#endif  // WASMD_EXAMPLES_GUESTS_SQLITE_SUPPORT_H_

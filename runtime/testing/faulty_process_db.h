@@ -63,6 +63,9 @@ class FaultyProcessDb : public ProcessDb {
       const Sha256Digest& hash) override {
     return db_.GetModule(hash);
   }
+  absl::StatusOr<bool> HasModule(const Sha256Digest& hash) override {
+    return db_.HasModule(hash);
+  }
   absl::StatusOr<ProcessNumber> CreateProcess(
       const ProcessRecord& record) override {
     return db_.CreateProcess(record);

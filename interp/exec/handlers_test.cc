@@ -57,9 +57,8 @@ TEST_P(HandlersTest, AccessesOfEveryMemory) {
 TEST_P(HandlersTest, Objects) {
   for (int i = 0; i < kFieldAccesses; ++i) {
     const auto access = static_cast<FieldAccess>(i);
-    for (const OperandKind kind :
-         {OperandKind::kSlot, OperandKind::kImmediate,
-          OperandKind::kAccumulator}) {
+    for (const OperandKind kind : {OperandKind::kSlot, OperandKind::kImmediate,
+                                   OperandKind::kAccumulator}) {
       EXPECT_TRUE(AllThere(handlers().array_get(access, kind)));
       EXPECT_NE(handlers().struct_set(access, kind), 0u);
       EXPECT_NE(handlers().array_set(access, kind), 0u);

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/status_macros.h"
+#include "runtime/process.h"
+#include "runtime/process_parts.h"
+#include "snapshot/snapshot.h"
+
+namespace wasmd {
+namespace {
+
+// Output beyond this is committed without waiting for more.
+constexpr size_t kMaxOutboxBytes = size_t{256} << 10;
+// A checkpoint that nobody waits for may take this part of the time.
+constexpr int64_t kCheckpointTimePart = 50;
+
+}  // namespace
+
+bool Process::saves_before_effects() const {
+  return engine_.db != nullptr && sync_level_ != SyncLevel::kNone;
+}
+
+SyncMode Process::sync_mode() const {
+  const bool is_synced =
+      sync_level_ == SyncLevel::kStrict || sync_level_ == SyncLevel::kGroup;
+  return is_synced ? SyncMode::kSync : SyncMode::kNoSync;
+}
+
+void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
+  if (bytes.empty()) return;
+  if (outbox_.empty()) {
+    // Where saving is slow, it is not to take more than half of the time.
+    const int64_t delay_ns =
+        std::max(engine_.options.output_delay_ns, last_commit_took_ns_);
+    output_due_ns_ = engine_.outside.MonotonicNow() + delay_ns;
+    engine_.timer.Advance(delay_ns);
+  }
+  if (outbox_.empty() || outbox_.back().stream != stream) {
+    outbox_.push_back({stream, {}});
+  }
+  outbox_.back().bytes.append(AsText(bytes));
+  outbox_bytes_ += bytes.size();
+  if (outbox_bytes_ > kMaxOutboxBytes) {
+    output_due_ns_ = 0;
+    engine_.timer.Advance(0);
+  }
+}
+
+absl::StatusOr<Process::Progress> Process::CommitIfDue() {
+  const int64_t now_ns = engine_.outside.MonotonicNow();
+  const bool has_output = !outbox_.empty();
+  const bool is_due = (has_output && now_ns >= output_due_ns_) ||
+                      (engine_.db != nullptr && now_ns >= checkpoint_due_ns_);
+  if (!is_due) return Progress::kRunnable;
+  return StageState(RUNNING, 0, has_output ? sync_mode() : SyncMode::kNoSync,
+                    Progress::kRunnable);
+}
+
+absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
+                                                      int64_t wake_time_ns,
+                                                      SyncMode sync,
+                                                      Progress next) {
+  if (engine_.db == nullptr) {
+    ReleaseOutput();
+    return next;
+  }
+  auto staged = std::make_unique<Staged>();
+  staged->begin_ns = engine_.outside.MonotonicNow();
+  const HostState host_state = {
+      {std::string(wasi::kModuleName), host_.context().Save()}};
+  ASSIGN_OR_RETURN(staged->capture,
+                   CaptureSnapshot(*store_, thread_.get(), host_state,
+                                   PageSelection::kDirty));
+  staged->record = record_;
+  staged->record.set_status(status);
+  staged->record.set_wake_time_ns(wake_time_ns);
+  staged->record.set_runtime_state(options_.SerializeAsString());
+  uint64_t memory_bytes = 0;
+  for (MemAddr i = 0; i < store_->memory_count(); ++i) {
+    memory_bytes += store_->memory(i).size_bytes();
+  }
+  staged->record.set_memory_bytes(memory_bytes);
+  staged->has_state = true;
+  staged->commit.state = AsBytes(staged->capture.state);
+  staged->commit.pages.reserve(staged->capture.pages.size());
+  for (const PageContent& page : staged->capture.pages) {
+    staged->commit.pages.push_back({page.memory, page.page, page.bytes});
+  }
+  staged->sync = sync;
+  staged->next = next;
+  return Stage(std::move(staged));
+}
+
+absl::StatusOr<Process::Progress> Process::Stage(
+    std::unique_ptr<Staged> staged) {
+  ProcessRecord& record = staged->record;
+  record.set_updated_ns(engine_.outside.RealtimeNow());
+  for (const Output& output : outbox_) {
+    staged->commit.log.push_back({output.stream, output.bytes});
+    if (output.stream == kStderr) {
+      record.set_log_bytes_stderr(record.log_bytes_stderr() +
+                                  output.bytes.size());
+    } else {
+      record.set_log_bytes_stdout(record.log_bytes_stdout() +
+                                  output.bytes.size());
+    }
+  }
+  if (engine_.db == nullptr) {
+    record_ = std::move(record);
+    ReleaseOutput();
+    return staged->next;
+  }
+  record.set_sequence(record.sequence() + 1);
+  staged->commit.process = number_;
+  staged->commit.record = record;
+  staged_ = std::move(staged);
+  engine_.options.kill_points.Pass(KillPoint::kBeforeCommit);
+  return Progress::kCommitting;
+}
+
+Process::StagedCommit Process::TakeStaged() {
+  return {.commit = std::move(staged_->commit), .sync = staged_->sync};
+}
+
+absl::StatusOr<Process::Progress> Process::Committed(
+    const absl::Status& written) {
+  const std::unique_ptr<Staged> staged = std::move(staged_);
+  RETURN_IF_ERROR(written);
+  engine_.options.kill_points.Pass(staged->after);
+  record_ = std::move(staged->record);
+  ReleaseOutput();
+  if (staged->next == Progress::kFinished && shown_ != nullptr &&
+      output_status_.ok()) {
+    shown_->Remove();
+  }
+  if (!staged->has_state) return staged->next;
+  ClearDirtyPages(*store_);
+  const int64_t now_ns = engine_.outside.MonotonicNow();
+  last_commit_took_ns_ = now_ns - staged->begin_ns;
+  checkpoint_due_ns_ =
+      now_ns + std::max(engine_.options.checkpoint_interval_ns,
+                        kCheckpointTimePart * last_commit_took_ns_);
+  return staged->next;
+}
+
+absl::StatusOr<Process::Progress> Process::WriteStaged() {
+  return Committed(engine_.db->ApplyCommit(staged_->commit, staged_->sync));
+}
+
+void Process::Show(uint32_t stream, ByteSpan bytes) {
+  if (!output_status_.ok()) return;  // a resume will show it
+  output_status_ = engine_.outside.Release(stream, bytes);
+  if (output_status_.ok() && shown_ != nullptr) {
+    shown_->Add(stream, bytes.size());
+  }
+}
+
+void Process::ReleaseOutput() {
+  for (const Output& output : outbox_) {
+    Show(output.stream, AsBytes(output.bytes));
+  }
+  if (!outbox_.empty()) {
+    engine_.options.kill_points.Pass(KillPoint::kAfterRelease);
+  }
+  outbox_.clear();
+  outbox_bytes_ = 0;
+}
+
+}  // namespace wasmd

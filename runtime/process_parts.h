@@ -1,0 +1,66 @@
+// The classes inside Process, for the files that implement it: process.cc
+// (running), process_launch.cc (from a request or the store to something that
+// can run) and process_commit.cc (output and commits).
+
+#ifndef WASMD_RUNTIME_PROCESS_PARTS_H_
+#define WASMD_RUNTIME_PROCESS_PARTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "runtime/process.h"
+#include "snapshot/snapshot.h"
+#include "wasi/wasi.h"
+
+namespace wasmd {
+
+// The world as WASI sees it: output goes to the outbox, the rest to Outside.
+class Process::WasiEnvironment : public wasi::Environment {
+ public:
+  WasiEnvironment(Process& process, Outside& outside)
+      : process_(process), outside_(outside) {}
+
+  int64_t RealtimeNow() override { return outside_.RealtimeNow(); }
+  int64_t MonotonicNow() override { return outside_.MonotonicNow(); }
+  std::optional<int64_t> CpuNow() override { return outside_.CpuNow(); }
+  void Random(MutableByteSpan out) override { outside_.Random(out); }
+  void Write(uint32_t stream, ByteSpan bytes) override {
+    process_.WriteOutput(stream, bytes);
+  }
+  std::optional<std::string> ReadInput(size_t max_bytes) override {
+    return outside_.ReadInput(max_bytes);
+  }
+  bool IsTerminal(uint32_t stream) override {
+    return outside_.IsTerminal(stream);
+  }
+
+ private:
+  Process& process_;
+  Outside& outside_;
+};
+
+// A commit that was captured and not yet written.
+struct Process::Staged {
+  Capture capture;  // what `commit` borrows from
+  Commit commit;
+  ProcessRecord record;  // as `commit` has it
+  SyncMode sync = SyncMode::kSync;
+  bool has_state = false;
+  int64_t begin_ns = 0;
+  KillPoint after = KillPoint::kAfterCommit;
+  Progress next = Progress::kRunnable;
+};
+
+struct Process::Ending {
+  ProcessStatus status = COMPLETED;
+  int32_t exit_code = 0;
+  std::string failure = {};
+  std::vector<std::string> stack = {};
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_PROCESS_PARTS_H_

@@ -9,9 +9,9 @@
 #include "base/str_cat.h"
 #include "store/process_db.h"
 #include "tools/commands/all_commands.h"
-#include "tools/commands/flags.h"
 #include "tools/commands/json.h"
 #include "tools/commands/store_access.h"
+#include "tools/commands/whole_store.h"
 
 namespace wasmd {
 namespace {
@@ -92,19 +92,10 @@ void PrintText(StoreUsage usage, const Names& names) {
 }
 
 int Du(std::span<const std::string> arguments) {
-  std::string store;
-  bool json_wanted = false;
-  Flags flags;
-  flags.Add("--store", &store);
-  flags.Add("--json", &json_wanted);
-  std::vector<std::string> operands;
-  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
-    return UsageError(kDuCommand, ToStd(parsed.message()));
-  }
-  if (!operands.empty()) return UsageError(kDuCommand, "takes no arguments");
-  const absl::StatusOr<std::string> directory = StoreDirectory(store);
-  if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToRead(*directory);
+  WholeStore whole;
+  const int parsed = ParseWholeStore(kDuCommand, arguments, &whole);
+  if (parsed != kExitOk) return parsed;
+  const auto db = OpenToRead(whole.directory);
   if (!db.ok()) return Fail(db.status());
   StoreUsage usage;
   Names names;
@@ -119,7 +110,7 @@ int Du(std::span<const std::string> arguments) {
         });
     if (!read.ok()) return Fail(read);
   }
-  if (json_wanted) {
+  if (whole.json_wanted) {
     PrintJson(usage, names);
   } else {
     PrintText(std::move(usage), names);

@@ -8,9 +8,9 @@
 #include "runtime/process_view.h"
 #include "store/process_db.h"
 #include "tools/commands/all_commands.h"
-#include "tools/commands/flags.h"
 #include "tools/commands/json.h"
 #include "tools/commands/store_access.h"
+#include "tools/commands/whole_store.h"
 
 namespace wasmd {
 namespace {
@@ -79,28 +79,17 @@ absl::Status CheckProcesses(ProcessDb& db, Findings* findings) {
 }
 
 int Fsck(std::span<const std::string> arguments) {
-  std::string store;
-  bool json_wanted = false;
-  Flags flags;
-  flags.Add("--store", &store);
-  flags.Add("--json", &json_wanted);
-  std::vector<std::string> operands;
-  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
-    return UsageError(kFsckCommand, ToStd(parsed.message()));
-  }
-  if (!operands.empty()) {
-    return UsageError(kFsckCommand, "takes no arguments");
-  }
-  const absl::StatusOr<std::string> directory = StoreDirectory(store);
-  if (!directory.ok()) return Fail(directory.status());
+  WholeStore whole;
+  const int parsed = ParseWholeStore(kFsckCommand, arguments, &whole);
+  if (parsed != kExitOk) return parsed;
   OpenOptions options;
   options.create_if_missing = false;
   options.read_only = true;
   options.check_wal = true;
-  const auto db = ProcessDb::Open(*directory, options);
+  const auto db = ProcessDb::Open(whole.directory, options);
   if (!db.ok()) return Fail(db.status());
 
-  Findings findings(json_wanted);
+  Findings findings(whole.json_wanted);
   const absl::StatusOr<StoreCensus> census =
       (*db)->Check([&](const StoreFinding& finding) { findings.Add(finding); });
   if (!census.ok()) return Fail(census.status());

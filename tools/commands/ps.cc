@@ -6,10 +6,10 @@
 #include "absl/time/time.h"
 #include "base/str_cat.h"
 #include "tools/commands/all_commands.h"
-#include "tools/commands/flags.h"
 #include "tools/commands/json.h"
 #include "tools/commands/record_text.h"
 #include "tools/commands/store_access.h"
+#include "tools/commands/whole_store.h"
 
 namespace wasmd {
 namespace {
@@ -34,21 +34,10 @@ void PrintTable(const std::vector<Row>& rows) {
 }
 
 int Ps(std::span<const std::string> arguments) {
-  std::string store;
-  bool json_wanted = false;
-  Flags flags;
-  flags.Add("--store", &store);
-  flags.Add("--json", &json_wanted);
-  std::vector<std::string> operands;
-  if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
-    return UsageError(kPsCommand, ToStd(parsed.message()));
-  }
-  if (!operands.empty()) {
-    return UsageError(kPsCommand, "takes no arguments");
-  }
-  const absl::StatusOr<std::string> directory = StoreDirectory(store);
-  if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToRead(*directory);
+  WholeStore whole;
+  const int parsed = ParseWholeStore(kPsCommand, arguments, &whole);
+  if (parsed != kExitOk) return parsed;
+  const auto db = OpenToRead(whole.directory);
   if (!db.ok()) return Fail(db.status());
 
   std::vector<Row> rows = {{"NAME", "STATUS", "EXIT", "UPDATED", "MODULE"}};
@@ -68,7 +57,7 @@ int Ps(std::span<const std::string> arguments) {
     if (!read.ok()) return Fail(read);
   }
   json.EndArray();
-  if (json_wanted) {
+  if (whole.json_wanted) {
     std::puts(json.text().c_str());
   } else {
     PrintTable(rows);

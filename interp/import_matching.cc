@@ -90,22 +90,6 @@ Mismatch MatchTag(const Store& store, TagAddr address, TypeId required) {
   return "has a different type";
 }
 
-uint32_t CountOf(const Store& store, ExternKind kind) {
-  switch (kind) {
-    case ExternKind::kFunction:
-      return store.function_count();
-    case ExternKind::kTable:
-      return store.table_count();
-    case ExternKind::kMemory:
-      return store.memory_count();
-    case ExternKind::kGlobal:
-      return store.global_count();
-    case ExternKind::kTag:
-      return store.tag_count();
-  }
-  return 0;
-}
-
 Mismatch Match(const Store& store, const Module& module,
                const std::vector<TypeId>& types, const Import& import,
                const ExternValue& value) {
@@ -141,6 +125,22 @@ Mismatch Match(const Store& store, const Module& module,
 }
 
 }  // namespace
+
+uint32_t CountOf(const Store& store, ExternKind kind) {
+  switch (kind) {
+    case ExternKind::kFunction:
+      return store.function_count();
+    case ExternKind::kTable:
+      return store.table_count();
+    case ExternKind::kMemory:
+      return store.memory_count();
+    case ExternKind::kGlobal:
+      return store.global_count();
+    case ExternKind::kTag:
+      return store.tag_count();
+  }
+  return 0;
+}
 
 absl::Status MatchImport(const Store& store, const Module& module,
                          const std::vector<TypeId>& types, const Import& import,

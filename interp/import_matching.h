@@ -5,6 +5,7 @@
 #ifndef WASMD_INTERP_IMPORT_MATCHING_H_
 #define WASMD_INTERP_IMPORT_MATCHING_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +14,9 @@
 #include "wasm/module.h"
 
 namespace wasmd {
+
+// How many of this kind the Store has; their addresses are below it.
+uint32_t CountOf(const Store& store, ExternKind kind);
 
 // FailedPrecondition "incompatible import type for env.f: ..." unless `value`
 // may be bound to `import` of `module`; `types` are the module's TypeIds.

@@ -58,22 +58,6 @@ IndexSpaceSize SizeOf(const Module& module, ExternKind kind) {
   return size(module.imported_functions, module.functions.size());
 }
 
-uint32_t CountOf(const Store& store, ExternKind kind) {
-  switch (kind) {
-    case ExternKind::kTable:
-      return store.table_count();
-    case ExternKind::kMemory:
-      return store.memory_count();
-    case ExternKind::kGlobal:
-      return store.global_count();
-    case ExternKind::kTag:
-      return store.tag_count();
-    case ExternKind::kFunction:
-      break;
-  }
-  return store.function_count();
-}
-
 // True if what `value` names has exactly the type that the instance's module
 // gives to its own definition `index`; for functions, if it is that function.
 bool IsDefinition(const Store& store, const ModuleInstance& instance,

@@ -38,12 +38,7 @@ absl::Status Process::StartNext() {
 
 absl::Status Process::StartMain() {
   ASSIGN_OR_RETURN(const FuncAddr main, MainFunction());
-  if (record_.invoke().empty()) return thread_->Start(main, {});
-  const FunctionType& type =
-      store_->types().Get(store_->function(main).type).function;
-  const std::vector<std::string> texts(record_.arguments().begin(),
-                                       record_.arguments().end());
-  ASSIGN_OR_RETURN(std::vector<Value> arguments, ParseArguments(texts, type));
+  ASSIGN_OR_RETURN(const std::vector<Value> arguments, MainArguments(main));
   return thread_->Start(main, arguments);
 }
 

@@ -136,6 +136,8 @@ class Process {
   // initial functions, then the main one.
   absl::Status StartNext();
   absl::StatusOr<FuncAddr> MainFunction() const;
+  // What `main` is called with.
+  absl::StatusOr<std::vector<Value>> MainArguments(FuncAddr main) const;
   absl::Status StartMain();
 
   absl::StatusOr<Progress> RunSlice(int64_t end_ns);

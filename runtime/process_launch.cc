@@ -143,12 +143,16 @@ absl::Status Process::Instantiate(std::span<const LinkedModule> links,
   thread_ = std::make_unique<Thread>(*store_, ThreadLimitsOf(options_));
   // What is wrong with the request is found before anything is registered.
   ASSIGN_OR_RETURN(const FuncAddr main, MainFunction());
-  if (record_.invoke().empty()) return absl::OkStatus();
+  return MainArguments(main).status();
+}
+
+absl::StatusOr<std::vector<Value>> Process::MainArguments(FuncAddr main) const {
+  if (record_.invoke().empty()) return std::vector<Value>();
   const FunctionType& type =
       store_->types().Get(store_->function(main).type).function;
   const std::vector<std::string> texts(record_.arguments().begin(),
                                        record_.arguments().end());
-  return ParseArguments(texts, type).status();
+  return ParseArguments(texts, type);
 }
 
 absl::StatusOr<FuncAddr> Process::MainFunction() const {

@@ -49,6 +49,10 @@ struct Commit {
   std::optional<ByteSpan> state = {};
   std::vector<PageWrite> pages = {};
   std::vector<LogWrite> log = {};
+  // Keeps what this commit makes of the process as a point that can be read,
+  // forked and rewound to (ProcessDb::ListPoints), until it is dropped. Needs
+  // `state`.
+  bool keep_point = false;
 };
 
 }  // namespace wasmd

@@ -25,6 +25,9 @@ struct OpenOptions {
   // New pages are held in memory up to about this size before they are written
   // to files. Twice of it, in WAL, is the most to read again after a crash.
   size_t write_buffer_bytes = size_t{64} << 20;
+  // Copies of pages that commits write again and again are held in memory, up
+  // to about this size, so that only what changed in them is written.
+  size_t shadow_bytes = size_t{256} << 20;
   // Not owned; null for the default. Tests put faults here.
   rocksdb::Env* env = nullptr;
 };

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "base/sha256.h"
 #include "store/commit.h"
 #include "store/open_options.h"
+#include "store/page_reader.h"
 #include "store/process_record.pb.h"
 #include "store/store_report.h"
 
@@ -34,6 +36,44 @@ struct StoreStatistics {
   uint64_t commits = 0;
   uint64_t writes = 0;         // atomic writes of one or more commits
   uint64_t written_bytes = 0;  // of those writes, as given to the WAL
+};
+
+// A state of a process that is kept beside the last one (Commit::keep_point).
+struct KeptPoint {
+  uint64_t sequence = 0;
+  // As of that commit.
+  ProcessRecord record;
+  uint64_t state_bytes = 0;
+};
+
+struct ForkRequest {
+  ProcessNumber parent = 0;
+  // A kept point of the parent; absent: its last commit.
+  std::optional<uint64_t> point = {};
+  // Of the child: sequence 0, a free name or none.
+  ProcessRecord record = {};
+  // The child gets the blocks of the parent's journal that begin at this event
+  // or later; absent: none.
+  std::optional<uint64_t> journal_from = {};
+};
+
+struct RewindRequest {
+  ProcessNumber process = 0;
+  uint64_t point = 0;
+  // The new head record. As of a commit: `sequence` is the stored one plus one,
+  // the name is the stored one.
+  ProcessRecord record = {};
+  // Blocks of the journal that begin at this event or later are removed;
+  // absent: none are.
+  std::optional<uint64_t> journal_end = {};
+};
+
+// Which kept points to drop.
+struct PointRetention {
+  // Older ones than the newest so many.
+  std::optional<uint64_t> max_points = {};
+  // Those of commits before this sequence.
+  uint64_t min_sequence = 0;
 };
 
 class ProcessDb {
@@ -109,6 +149,57 @@ class ProcessDb {
       ProcessNumber process,
       const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
           callback) = 0;
+
+  // The process was let go of, or failed: drops what is held in memory to make
+  // its commits cheap (about as much as the pages that it changes again and
+  // again). Never changes what is stored; without it, memory is bounded by
+  // OpenOptions::shadow_bytes all the same.
+  virtual void Forget(ProcessNumber process) {}
+
+  // The pages of the last commit, or of a kept point, for reading on demand.
+  // NotFound if there is no such process or point.
+  virtual absl::StatusOr<std::unique_ptr<PageReader>> OpenPages(
+      ProcessNumber process, std::optional<uint64_t> point = {});
+
+  // Kept points: commits with `keep_point`. What they hold costs a copy of the
+  // state, the bytes that each later commit changes, and of each page that is
+  // written whole later one copy for all points before that.
+
+  // Ascending sequences.
+  virtual absl::StatusOr<std::vector<KeptPoint>> ListPoints(
+      ProcessNumber process);
+  // State and record as of a kept point. NotFound if it is not kept. Its pages:
+  // OpenPages. Its log is the beginning of the log: as long as
+  // LogBytesAt says; its journal that of the process before its event.
+  virtual absl::StatusOr<ProcessRecord> GetRecordAt(ProcessNumber process,
+                                                    uint64_t point);
+  virtual absl::StatusOr<std::string> GetStateAt(ProcessNumber process,
+                                                 uint64_t point);
+  virtual absl::StatusOr<uint64_t> LogBytesAt(ProcessNumber process,
+                                              uint64_t point, uint32_t stream);
+
+  // A new process with the state and the pages of the parent. Durable when it
+  // returns; costs a copy of the state, whatever the size of the memories: the
+  // pages are shared until parent or child write them. The child's log begins
+  // empty. NotFound if there is no such process or point, FailedPrecondition if
+  // the parent has no state; else errors as CreateProcess.
+  //
+  // What a child shares is kept: a parent can not be removed before its
+  // children (RemoveProcess: FailedPrecondition, naming them), while dropping
+  // its points and rewinding it leave its children as they are.
+  virtual absl::StatusOr<ProcessNumber> Fork(const ForkRequest& request);
+
+  // Makes a kept point the last state again, durably and all at once: pages,
+  // state, log, and the record that is given. Points after it are dropped; fork
+  // first to keep them. Costs a write of each page that changed since.
+  // FailedPrecondition when `record.sequence` does not fit. ResourceExhausted
+  // beyond 1 GiB of such pages.
+  virtual absl::Status Rewind(const RewindRequest& request);
+
+  // Drops points, durably, and then what only they held, in small writes. If
+  // that is cut off, the next call goes on with it.
+  virtual absl::Status DropPoints(ProcessNumber process,
+                                  const PointRetention& retention);
 
   // Processes that are WAITING with a wake_time_ns, not 0, that is <= now,
   // earliest first.

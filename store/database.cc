@@ -16,14 +16,16 @@
 #include "store/info_log.h"
 #include "store/rocks_status.h"
 #include "store/store_directory.h"
+#include "store/store_file_system.h"
 #include "store/wal_audit.h"
 
 namespace wasmd {
 namespace {
 
 constexpr size_t kMaxFormatBytes = 10;
-// A store is closed with no more than this in the WAL.
+// A store is closed with no more than this in the WAL, and in no more files.
 constexpr uint64_t kMaxRereadBytes = uint64_t{8} << 20;
+constexpr size_t kMaxRereadFiles = 12;
 // How often a reader tries again when the owner changed files under it.
 constexpr int kReadOnlyAttempts = 100;
 constexpr int kReadOnlyRetryMicros = 10'000;
@@ -94,10 +96,15 @@ absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
   return verdict;
 }
 
-// Syncs the WAL and cuts it where it cannot be read on. Gives the sequence
-// number up to which everything must be there.
-absl::StatusOr<uint64_t> RepairWal(const std::string& directory,
-                                   const OpenOptions& options) {
+struct RepairedWal {
+  // The sequence number up to which everything must be there.
+  uint64_t promised = 0;
+  size_t files = 0;
+};
+
+// Syncs the WAL and cuts it where it cannot be read on.
+absl::StatusOr<RepairedWal> RepairWal(const std::string& directory,
+                                      const OpenOptions& options) {
   rocksdb::Env* env = EnvOf(options);
   ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
   RETURN_IF_ERROR(SyncWalFiles(env, directory));
@@ -107,11 +114,23 @@ absl::StatusOr<uint64_t> RepairWal(const std::string& directory,
   if (!verdict.damage.empty()) {
     RETURN_IF_ERROR(CutWal(env, files, verdict));
   }
-  return verdict.damage.empty() ? verdict.promised
-                                : std::min(verdict.promised, verdict.readable);
+  return RepairedWal{
+      .promised = verdict.damage.empty()
+                      ? verdict.promised
+                      : std::min(verdict.promised, verdict.readable),
+      .files = files.size()};
 }
 
 }  // namespace
+
+Database::Database(Parts parts)
+    : env_(std::move(parts.env)),
+      rocks_(std::move(parts.rocks)),
+      read_only_(parts.read_only),
+      wal_files_(parts.wal_files),
+      bytes_before_compactions_(parts.bytes_before_compactions),
+      durable_sequence_(rocks_->GetLatestSequenceNumber()),
+      marked_sequence_(durable_sequence_.load()) {}
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(
     const std::string& directory, const OpenOptions& options) {
@@ -127,22 +146,31 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     if (!options.create_if_missing) return NoStore(directory);
     RETURN_IF_ERROR(CreateDirectory(env, directory));
   }
-  ASSIGN_OR_RETURN(const uint64_t promised, RepairWal(directory, options));
+  ASSIGN_OR_RETURN(const RepairedWal wal, RepairWal(directory, options));
+  std::unique_ptr<rocksdb::Env> store_env = MakeStoreEnv(env);
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
+  rocks_options.env = store_env.get();
   rocks_options.info_log = MakeInfoLog(directory);
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status opened =
       rocksdb::DB::Open(rocks_options, directory, &rocks);
   if (!opened.ok()) return OpenError(opened, directory);
-  auto database =
-      std::unique_ptr<Database>(new Database(rocks, /*read_only=*/false));
-  if (rocks->GetLatestSequenceNumber() < promised) {
+  auto database = std::unique_ptr<Database>(new Database(
+      {.env = std::move(store_env),
+       .rocks = std::unique_ptr<rocksdb::DB>(rocks),
+       .wal_files = wal.files + 1,
+       .bytes_before_compactions = options.write_buffer_bytes / 16}));
+  if (rocks->GetLatestSequenceNumber() < wal.promised) {
     return LostCommits(directory, "its WAL");
   }
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/false));
-  const rocksdb::Status enabled =
-      rocks->EnableAutoCompaction({rocks->DefaultColumnFamily()});
-  if (!enabled.ok()) return CannotOpen(enabled, directory);
+  uint64_t is_pending = 1;
+  (void)rocks->GetIntProperty(rocksdb::DB::Properties::kCompactionPending,
+                              &is_pending);
+  if (is_pending != 0) {
+    const rocksdb::Status started = database->StartCompactions();
+    if (!started.ok()) return CannotOpen(started, directory);
+  }
   return database;
 }
 
@@ -181,8 +209,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
   const rocksdb::Status opened =
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
   if (!opened.ok()) return CannotOpen(opened, directory);
-  auto database =
-      std::unique_ptr<Database>(new Database(rocks, /*read_only=*/true));
+  auto database = std::unique_ptr<Database>(
+      new Database({.env = nullptr,
+                    .rocks = std::unique_ptr<rocksdb::DB>(rocks),
+                    .read_only = true}));
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/true));
   return database;
 }
@@ -199,11 +229,25 @@ Database::~Database() {
   (void)rocks_->Close();
 }
 
+rocksdb::Status Database::StartCompactions() const {
+  if (compactions_started_.exchange(true)) return rocksdb::Status::OK();
+  return rocks_->EnableAutoCompaction({rocks_->DefaultColumnFamily()});
+}
+
+void Database::NoteWritten(size_t bytes) const {
+  if (compactions_started_.load(std::memory_order_relaxed)) return;
+  if (written_bytes_ += bytes; written_bytes_ < bytes_before_compactions_) {
+    return;
+  }
+  // It fails as the next write does, which tells.
+  (void)StartCompactions();
+}
+
 void Database::MoveOutOfWal() {
   uint64_t bytes = 0;
   if (!rocks_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables,
                               &bytes) ||
-      bytes < kMaxRereadBytes) {
+      (bytes < kMaxRereadBytes && wal_files_ < kMaxRereadFiles)) {
     return;
   }
   // If it fails, the WAL still has everything.
@@ -230,6 +274,7 @@ rocksdb::Status Database::Write(rocksdb::WriteBatch* batch, bool sync) const {
   // This batch gets at least the next numbers, and a sync covers all before.
   const uint64_t sequence = rocks_->GetLatestSequenceNumber() + batch->Count();
   const rocksdb::Status written = rocks_->Write(options, batch);
+  if (written.ok()) NoteWritten(batch->GetDataSize());
   if (!sync || !written.ok()) return written;
   uint64_t durable = durable_sequence_;
   while (durable < sequence &&

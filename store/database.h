@@ -57,14 +57,24 @@ class Database {
 
  private:
   // The next to open would read the whole WAL, a module of many megabytes in it
-  // perhaps.
+  // perhaps, or many files of it.
   void MoveOutOfWal();
 
-  Database(rocksdb::DB* rocks, bool read_only)
-      : rocks_(rocks),
-        read_only_(read_only),
-        durable_sequence_(rocks->GetLatestSequenceNumber()),
-        marked_sequence_(durable_sequence_.load()) {}
+  // Compactions begin once the format version was checked and there is
+  // something to do for them: to start them is a synced write of its own, and
+  // most lives of a store are short.
+  rocksdb::Status StartCompactions() const;
+  void NoteWritten(size_t bytes) const;
+
+  struct Parts {
+    std::unique_ptr<rocksdb::Env> env;  // null: that of the options
+    std::unique_ptr<rocksdb::DB> rocks;
+    bool read_only = false;
+    size_t wal_files = 0;
+    // What is written before compactions start.
+    size_t bytes_before_compactions = 0;
+  };
+  explicit Database(Parts parts);
   static absl::StatusOr<std::unique_ptr<Database>> OpenOwned(
       const std::string& directory, const OpenOptions& options);
   static absl::StatusOr<std::unique_ptr<Database>> OpenReadOnly(
@@ -75,8 +85,13 @@ class Database {
   // Reads the version; gives a new store one, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
 
+  const std::unique_ptr<rocksdb::Env> env_;  // outlives rocks_
   const std::unique_ptr<rocksdb::DB> rocks_;
   const bool read_only_;
+  const size_t wal_files_;  // when it was opened, with the one begun then
+  const size_t bytes_before_compactions_;
+  mutable std::atomic<size_t> written_bytes_ = 0;
+  mutable std::atomic<bool> compactions_started_ = false;
   // Everything up to this of RocksDB's sequence numbers is on disk.
   mutable std::atomic<uint64_t> durable_sequence_;
   // About the last that was written into the WAL as a mark.

@@ -84,7 +84,7 @@ rocksdb::Options MakeDatabaseOptions(const OpenOptions& options) {
   db.create_if_missing = options.create_if_missing;
   db.listeners.push_back(std::make_shared<IoErrorListener>());
   db.max_bgerror_resume_count = 0;
-  // Started once the format version was checked.
+  // See Database::StartCompactions.
   db.disable_auto_compactions = true;
   SetFileFormat(&db);
 
@@ -106,6 +106,9 @@ rocksdb::Options MakeDatabaseOptions(const OpenOptions& options) {
   // A reader beside the owner must hold every file open, since the owner may
   // delete them; the owner leaves descriptors for guests.
   db.max_open_files = options.read_only ? -1 : 512;
+  // So many threads are made to open files, also where there is none; an owner
+  // opens no more than 16 at once.
+  if (!options.read_only) db.max_file_opening_threads = 1;
   db.max_manifest_file_size = 16 * kMiB;
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;

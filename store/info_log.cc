@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/str_cat.h"
+#include "store/store_file_system.h"
 
 namespace wasmd {
 namespace {
@@ -46,6 +47,7 @@ class InfoLog : public rocksdb::Logger {
     std::string_view message(
         text.data(), std::min(static_cast<size_t>(length), text.size() - 1));
     while (message.ends_with('\n')) message.remove_suffix(1);
+    if (message.find(kNoOptionsFile) != message.npos) return;  // as intended
     const std::string line = StrCat(
         absl::FormatTime(absl::Now(), absl::UTCTimeZone()), " ", message, "\n");
     absl::MutexLock lock(&mutex_);

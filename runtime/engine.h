@@ -4,6 +4,7 @@
 #define WASMD_RUNTIME_ENGINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -52,6 +53,10 @@ struct EngineOptions {
   // committed but not shown; empty: nowhere, and such output is in the log
   // only.
   std::string shown_directory;
+  // Told of every call of a host function, in the words of wasi/call_trace.h;
+  // null: nobody is.
+  std::function<void(const ProcessRecord& process, const std::string& call)>
+      on_host_call;
   KillPoints kill_points;
 };
 

@@ -131,6 +131,7 @@ class Process {
   absl::Status InstantiateAnew();
   absl::Status Restore(ByteSpan state);
   wasi::Options WasiOptions() const;
+  void SetContext(std::unique_ptr<wasi::Context> context);
 
   // Sets the thread up for what follows `options_.phase`: the next of the
   // initial functions, then the main one.

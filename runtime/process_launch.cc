@@ -14,6 +14,7 @@
 #include "runtime/record.h"
 #include "runtime/value_text.h"
 #include "snapshot/snapshot.h"
+#include "wasi/call_trace.h"
 
 namespace wasmd {
 namespace {
@@ -136,7 +137,7 @@ absl::Status Process::Instantiate(std::span<const LinkedModule> links,
                                   std::shared_ptr<TranslatedModule> module) {
   ASSIGN_OR_RETURN(std::unique_ptr<wasi::Context> context,
                    wasi::Context::Create(WasiOptions(), environment_.get()));
-  host_.set_context(std::move(context));
+  SetContext(std::move(context));
   store_ = std::make_unique<Store>(StoreLimitsOf(options_));
   ASSIGN_OR_RETURN(instantiation_trap_,
                    InstantiateLinked(*store_, host_, links, std::move(module)));
@@ -144,6 +145,16 @@ absl::Status Process::Instantiate(std::span<const LinkedModule> links,
   // What is wrong with the request is found before anything is registered.
   ASSIGN_OR_RETURN(const FuncAddr main, MainFunction());
   return MainArguments(main).status();
+}
+
+void Process::SetContext(std::unique_ptr<wasi::Context> context) {
+  if (engine_.options.on_host_call != nullptr) {
+    context = wasi::Traced(std::move(context), environment_.get(),
+                           [this](const std::string& call) {
+                             engine_.options.on_host_call(record_, call);
+                           });
+  }
+  host_.set_context(std::move(context));
 }
 
 absl::StatusOr<std::vector<Value>> Process::MainArguments(FuncAddr main) const {
@@ -271,7 +282,7 @@ absl::Status Process::Restore(ByteSpan state) {
   ASSIGN_OR_RETURN(std::unique_ptr<wasi::Context> wasi_context,
                    wasi::Context::Load(AsBytes(saved->second),
                                        environment_.get(), &warnings_));
-  host_.set_context(std::move(wasi_context));
+  SetContext(std::move(wasi_context));
   store_ = std::move(restored.store);
   thread_ = std::move(restored.thread);
   in_doubt_ = thread_->state() == ThreadState::kHostCall;

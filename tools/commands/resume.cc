@@ -116,12 +116,12 @@ int Resume(std::span<const std::string> arguments) {
 
 const Command kResumeCommand = {
     .name = "resume",
-    .synopsis = "[--store DIR] [--sync LEVEL] [ID | --all]",
+    .synopsis = "[OPTIONS] [ID | --all]",
     .summary = "go on with a process that was parked or killed",
     .details =
         R"(Without ID, the only unfinished process. --all goes on with all of
 them at once; standard input then goes to none. `wasmd help run` explains
---sync and --store.
+the options --store, --sync, --trace and --trace-file.
 )",
     .run = Resume,
 };

@@ -299,6 +299,10 @@ goes on.
                     process: written, not synced (survives the end of wasmd,
                     not of the machine); none: saved now and then only. Kept
                     with the process
+    --trace=imports show each call of a host function on stderr: its
+                    arguments, its results and how long it took
+    --trace-file FILE
+                    show them there instead, after what is there
     --store DIR     the store (default: $XDG_STATE_HOME/wasmd, or
                     ~/.local/state/wasmd)
 )",

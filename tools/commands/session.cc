@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -27,11 +29,43 @@ int ToExitCode(int32_t code) {
   return code != 0 && low == 0 ? kExitFailure : low;
 }
 
+using OnHostCall = decltype(EngineOptions::on_host_call);
+
+// What --trace and --trace-file ask for; null for nothing.
+absl::StatusOr<OnHostCall> MakeTrace(const SessionFlags& flags) {
+  if (flags.trace.empty()) {
+    if (flags.trace_file.empty()) return OnHostCall();
+    return absl::InvalidArgumentError("--trace-file needs --trace=imports");
+  }
+  if (flags.trace != "imports") {
+    return absl::InvalidArgumentError(
+        StrCat("--trace is imports, not '", flags.trace, "'"));
+  }
+  std::shared_ptr<std::FILE> file(stderr, [](std::FILE*) {});
+  if (!flags.trace_file.empty()) {
+    // Added to, so that a run and its resumes can share it.
+    std::FILE* opened = std::fopen(flags.trace_file.c_str(), "ae");
+    if (opened == nullptr) {
+      return absl::InvalidArgumentError(StrCat(
+          "--trace-file ", flags.trace_file, ": ", std::strerror(errno)));
+    }
+    file = std::shared_ptr<std::FILE>(opened, std::fclose);
+  }
+  return [file](const ProcessRecord& process, const std::string& call) {
+    const std::string line = StrCat(process.name(), ": ", call, "\n");
+    // At once: the program may be killed at any time.
+    std::fwrite(line.data(), 1, line.size(), file.get());
+    std::fflush(file.get());
+  };
+}
+
 }  // namespace
 
 void SessionFlags::AddTo(Flags* flags) {
   flags->Add("--store", &store);
   flags->Add("--sync", &sync);
+  flags->Add("--trace", &trace);
+  flags->Add("--trace-file", &trace_file);
 }
 
 absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags) {
@@ -48,6 +82,7 @@ absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
   EngineOptions options;
   ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags));
   if (sync != ProcessOptions::DEFAULT) options.sync = SyncLevelOf(sync);
+  ASSIGN_OR_RETURN(options.on_host_call, MakeTrace(flags));
   const char* kill_point = std::getenv("WASMD_KILL_POINT");
   if (kill_point != nullptr) {
     ASSIGN_OR_RETURN(options.kill_points, KillPoints::Parse(kill_point));

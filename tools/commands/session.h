@@ -20,6 +20,8 @@ namespace wasmd {
 struct SessionFlags {
   std::string store;
   std::string sync;  // empty: what each process was started with
+  std::string trace;
+  std::string trace_file;  // empty: stderr
 
   void AddTo(Flags* flags);
 };
@@ -27,8 +29,9 @@ struct SessionFlags {
 // What --sync says, for a process to keep. InvalidArgument if it is unknown.
 absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags);
 
-// InvalidArgument for an unknown --sync, or a WASMD_KILL_POINT (a hook for
-// tests, see runtime/kill_points.h) that is not one.
+// InvalidArgument for an unknown --sync or --trace, a file of --trace-file that
+// cannot be written, or a WASMD_KILL_POINT (a hook for tests, see
+// runtime/kill_points.h) that is not one.
 absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags);
 
 class Session {

@@ -38,6 +38,13 @@ struct LogWrite {
   std::string_view bytes = {};
 };
 
+// A block of the journal: what it says of the events from `first_event` on, up
+// to the next block. Opaque here.
+struct JournalWrite {
+  uint64_t first_event = 0;
+  ByteSpan bytes = {};
+};
+
 // Everything that changes in one step of a process. Borrowed until the commit
 // returns.
 struct Commit {
@@ -53,6 +60,9 @@ struct Commit {
   // forked and rewound to (ProcessDb::ListPoints), until it is dropped. Needs
   // `state`.
   bool keep_point = false;
+  std::vector<JournalWrite> journal = {};
+  // First events of blocks to be removed.
+  std::vector<uint64_t> journal_trim = {};
 };
 
 }  // namespace wasmd

@@ -149,6 +149,19 @@ absl::Status AddLog(const Commit& commit, ProcessHead* head, BatchWriter* out) {
   return absl::OkStatus();
 }
 
+void AddJournal(const Commit& commit, BatchWriter* out) {
+  const auto key = [&commit](uint64_t first_event) {
+    return MakeJournalKey(
+        {.process = commit.process, .first_event = first_event});
+  };
+  for (const uint64_t first_event : commit.journal_trim) {
+    out->Delete(key(first_event).view());
+  }
+  for (const JournalWrite& write : commit.journal) {
+    out->Put(key(write.first_event).view(), write.bytes, Compression::kLz4);
+  }
+}
+
 }  // namespace
 
 absl::Status CheckRecord(const ProcessRecord& record) {
@@ -279,6 +292,7 @@ absl::Status AddCommit(const Commit& commit, ProcessHead* head,
     out->Put(key.view(), IsZero(page.bytes) ? ByteSpan() : page.bytes,
              Compression::kLz4);
   }
+  AddJournal(commit, out);
   return out->status();
 }
 

@@ -294,12 +294,7 @@ absl::Status Database::CheckFormat(const std::string& directory,
     if (!all->status().ok()) return CannotOpen(all->status(), directory);
     if (all->Valid()) return NotAStore(directory);
     if (read_only) return NoStore(directory);
-    std::string version;
-    AppendUnsignedLeb128(&version, kFormatVersion);
-    rocksdb::WriteOptions write;
-    write.sync = true;
-    return CannotOpen(rocks_->Put(write, key, SealSmall(key, AsBytes(version))),
-                      directory);
+    return WriteFormat(directory);
   }
   const auto version = ReadUnsignedLeb128<uint64_t>(AsBytes(*stored));
   if (version.error != Leb128Error::kNone || version.value == 0) {
@@ -311,7 +306,20 @@ absl::Status Database::CheckFormat(const std::string& directory,
                ", this wasmd knows formats up to ", kFormatVersion,
                ": use the newer wasmd that wrote it"));
   }
+  if (version.value < kFormatVersion && !read_only) {
+    return WriteFormat(directory);
+  }
   return absl::OkStatus();
+}
+
+absl::Status Database::WriteFormat(const std::string& directory) {
+  const std::string key = MakeMetaKey(kFormatFact);
+  std::string version;
+  AppendUnsignedLeb128(&version, kFormatVersion);
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  return CannotOpen(rocks_->Put(write, key, SealSmall(key, AsBytes(version))),
+                    directory);
 }
 
 absl::StatusOr<std::optional<std::string>> Database::Read(

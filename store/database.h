@@ -29,8 +29,10 @@
 namespace wasmd {
 
 // The version of all that docs/store-format.md says. A store with a greater one
-// is refused. 1: tables and values of the first release.
-inline constexpr uint64_t kFormatVersion = 1;
+// is refused; one with a smaller one gets this when an owner opens it. 1:
+// tables and values of the first release. 2: tables 11 and 12, without which a
+// process is not what it was at its last commit.
+inline constexpr uint64_t kFormatVersion = 2;
 
 class Database {
  public:
@@ -82,8 +84,9 @@ class Database {
   static absl::StatusOr<std::unique_ptr<Database>> TryOpenReadOnly(
       const std::string& directory, const OpenOptions& options);
 
-  // Reads the version; gives a new store one, durably.
+  // Reads the version; gives a new or older store this one's, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
+  absl::Status WriteFormat(const std::string& directory);
 
   const std::unique_ptr<rocksdb::Env> env_;  // outlives rocks_
   const std::unique_ptr<rocksdb::DB> rocks_;

@@ -131,6 +131,10 @@ Key MakeTimerKey(const TimerKey& key) {
       .Add64(key.process);
 }
 
+Key MakeJournalKey(const JournalKey& key) {
+  return Key(Table::kJournal).Add64(key.process).Add64(key.first_event);
+}
+
 Key MakeModuleKey(const Sha256Digest& hash) {
   return Key(Table::kModule).AddHash(hash);
 }
@@ -184,6 +188,15 @@ std::optional<TimerKey> ParseTimerKey(std::string_view key) {
   TimerKey parsed;
   parsed.wake_time_ns = std::bit_cast<int64_t>(reader.Take64() ^ kSignBit);
   parsed.process = reader.Take64();
+  return parsed;
+}
+
+std::optional<JournalKey> ParseJournalKey(std::string_view key) {
+  if (!IsKey(key, Table::kJournal, 16)) return std::nullopt;
+  KeyReader reader(key);
+  JournalKey parsed;
+  parsed.process = reader.Take64();
+  parsed.first_event = reader.Take64();
   return parsed;
 }
 
@@ -254,6 +267,12 @@ std::string DescribeKey(std::string_view key) {
       if (const auto timer = ParseTimerKey(key)) {
         return StrCat("the timer of process ", timer->process, " at ",
                       timer->wake_time_ns, " ns");
+      }
+      break;
+    case Table::kJournal:
+      if (const auto block = ParseJournalKey(key)) {
+        return StrCat("the journal from event ", block->first_event,
+                      " of process ", block->process);
       }
       break;
   }

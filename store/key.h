@@ -30,12 +30,13 @@ enum class Table : uint8_t {
   kLog = 8,        // process, sequence, n -> what was written to a stream
   kLogIndex = 9,   // process, stream, offset -> sequence, n
   kTimer = 10,     // wake time, process -> nothing
+  kJournal = 12,   // process, first event -> a block of the journal
 };
 
-inline constexpr std::array<Table, 10> kTables = {
+inline constexpr std::array<Table, 11> kTables = {
     Table::kMeta,     Table::kModule, Table::kModuleUse, Table::kProcess,
     Table::kName,     Table::kPage,   Table::kState,     Table::kLog,
-    Table::kLogIndex, Table::kTimer};
+    Table::kLogIndex, Table::kTimer,  Table::kJournal};
 
 // Facts in kMeta.
 inline constexpr std::string_view kFormatFact = "format";
@@ -76,6 +77,12 @@ struct LogIndexKey {
   bool operator==(const LogIndexKey&) const = default;
 };
 
+struct JournalKey {
+  uint64_t process = 0;
+  uint64_t first_event = 0;
+  auto operator<=>(const JournalKey&) const = default;
+};
+
 struct TimerKey {
   int64_t wake_time_ns = 0;
   uint64_t process = 0;
@@ -88,8 +95,8 @@ Key TableEnd(Table table);
 
 std::string MakeMetaKey(std::string_view fact);
 std::string MakeNameKey(std::string_view name);
-// kProcess and kState. In kPage, kLog and kLogIndex this is the lower bound of
-// the keys of the process; the upper bound is that of the next number.
+// kProcess and kState. In kPage, kLog, kLogIndex and kJournal this is the lower
+// bound of the keys of the process; the upper bound is that of the next number.
 Key MakeProcessKey(Table table, uint64_t process);
 Key MakePageKey(const PageKey& key);
 Key MakeLogKey(const LogKey& key);
@@ -97,6 +104,7 @@ Key MakeLogKey(const LogKey& key);
 inline constexpr size_t kLogPlaceAt = 9;
 Key MakeLogIndexKey(const LogIndexKey& key);
 Key MakeTimerKey(const TimerKey& key);
+Key MakeJournalKey(const JournalKey& key);
 Key MakeModuleKey(const Sha256Digest& hash);
 Key MakeModuleChunkKey(const Sha256Digest& hash, uint32_t chunk);
 Key MakeModuleUseKey(const Sha256Digest& hash, uint64_t process);
@@ -107,6 +115,7 @@ std::optional<PageKey> ParsePageKey(std::string_view key);
 std::optional<LogKey> ParseLogKey(std::string_view key);
 std::optional<LogIndexKey> ParseLogIndexKey(std::string_view key);
 std::optional<TimerKey> ParseTimerKey(std::string_view key);
+std::optional<JournalKey> ParseJournalKey(std::string_view key);
 struct ModuleUseKey {
   Sha256Digest hash;
   uint64_t process = 0;

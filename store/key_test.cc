@@ -48,6 +48,8 @@ TEST(KeyTest, LayoutsArePinned) {
       "090000000000000001000000020000000000000003");
   EXPECT_EQ(Hex(MakeTimerKey({.wake_time_ns = 5, .process = 7}).view()),
             "0a80000000000000050000000000000007");
+  EXPECT_EQ(Hex(MakeJournalKey({.process = 1, .first_event = 2}).view()),
+            "0c00000000000000010000000000000002");
 }
 
 TEST(KeyTest, ParsingReversesMaking) {
@@ -59,6 +61,8 @@ TEST(KeyTest, ParsingReversesMaking) {
   EXPECT_EQ(ParseLogIndexKey(MakeLogIndexKey(index).view()), index);
   const TimerKey timer{.wake_time_ns = -1, .process = 3};
   EXPECT_EQ(ParseTimerKey(MakeTimerKey(timer).view()), timer);
+  const JournalKey journal{.process = 7, .first_event = 300};
+  EXPECT_EQ(ParseJournalKey(MakeJournalKey(journal).view()), journal);
   EXPECT_EQ(
       ParseProcessKey(Table::kState, MakeProcessKey(Table::kState, 77).view()),
       77u);
@@ -81,6 +85,9 @@ TEST(KeyTest, KeysOfAnotherSizeOrTableAreRefused) {
   EXPECT_FALSE(ParseLogKey(key).has_value());
   EXPECT_FALSE(ParseLogIndexKey(key).has_value());
   EXPECT_FALSE(ParseTimerKey(key).has_value());
+  EXPECT_FALSE(ParseJournalKey(key).has_value());
+  EXPECT_FALSE(
+      ParseJournalKey(MakeTimerKey({.process = 1}).view()).has_value());
   EXPECT_FALSE(ParseProcessKey(Table::kLog, key).has_value());
   EXPECT_FALSE(ParseModuleUseKey(key).has_value());
 }

@@ -75,6 +75,10 @@ class RocksProcessDb : public ProcessDb {
       ProcessNumber process,
       const std::function<absl::Status(uint32_t stream, ByteSpan bytes)>&
           callback) override;
+  absl::Status ForEachJournalBlock(
+      ProcessNumber process, uint64_t from_event,
+      const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
+          callback) override;
 
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override;
@@ -545,6 +549,27 @@ absl::Status RocksProcessDb::ForEachLogRecord(
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
   RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
   return ReadLogRecords(*database, process, callback);
+}
+
+absl::Status RocksProcessDb::ForEachJournalBlock(
+    ProcessNumber process, uint64_t from_event,
+    const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
+        callback) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
+  const Key lower = MakeProcessKey(Table::kJournal, process);
+  const Key upper = MakeProcessKey(Table::kJournal, process + 1);
+  Cursor cursor(*database, lower.view(), upper.view());
+  cursor.SeekForPrev(
+      MakeJournalKey({.process = process, .first_event = from_event}).view());
+  if (!cursor.Valid()) cursor.SeekToFirst();
+  for (; cursor.Valid(); cursor.Next()) {
+    const std::optional<JournalKey> key = ParseJournalKey(cursor.key());
+    ASSIGN_OR_RETURN(const ByteSpan bytes, cursor.Payload());
+    if (!key.has_value()) return DamagedValue(cursor.key(), "it is malformed");
+    RETURN_IF_ERROR(callback(key->first_event, bytes));
+  }
+  return cursor.status(StrCat("the journal of process ", process));
 }
 
 absl::StatusOr<std::vector<ProcessNumber>> RocksProcessDb::DueProcesses(

@@ -200,6 +200,12 @@ class ProcessDb {
   // that is cut off, the next call goes on with it.
   virtual absl::Status DropPoints(ProcessNumber process,
                                   const PointRetention& retention);
+  // The blocks of the journal, ascending, from the one that begins at or before
+  // `from_event` on.
+  virtual absl::Status ForEachJournalBlock(
+      ProcessNumber process, uint64_t from_event,
+      const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
+          callback) = 0;
 
   // Processes that are WAITING with a wake_time_ns, not 0, that is <= now,
   // earliest first.

@@ -58,6 +58,8 @@ class ProcessDbCheckTest : public ::testing::Test {
         commit.pages = {
             {.memory = 0, .page = sequence % 10, .bytes = AsBytes(page)},
             {.memory = 1, .page = 0, .bytes = {}}};
+        commit.journal = {
+            {.first_event = sequence * 10, .bytes = AsBytes(line)}};
         commit.log = {{.stream = 1, .bytes = line},
                       {.stream = 2, .bytes = line}};
         if (process == 1) {
@@ -127,6 +129,7 @@ TEST_F(ProcessDbCheckTest, ASoundStoreHasNoFindings) {
   EXPECT_EQ(census.modules, 1u);
   EXPECT_EQ(census.pages, 22u);
   EXPECT_EQ(census.log_records, 400u);
+  EXPECT_EQ(census.journal_blocks, 200u);
   EXPECT_OK(db->RemoveProcess(1));
   EXPECT_OK(db->RemoveProcess(2));
   EXPECT_OK(db->Check([](const StoreFinding& finding) {
@@ -166,6 +169,9 @@ TEST_F(ProcessDbCheckTest, FindsWhatShouldNotBeThere) {
   EXPECT_THAT(AfterPutting(MakePageKey({.process = 9}).view(), ""),
               ElementsAre("page 0 of memory 0 of process 9 is there, but not "
                           "the process"));
+  EXPECT_THAT(AfterPutting(MakeJournalKey({.process = 9}).view(), ""),
+              ElementsAre("the journal from event 0 of process 9 is there, but "
+                          "not the process"));
   EXPECT_THAT(AfterPutting(MakePageKey({.process = 1}).view(),
                            std::string(kPageBytes + 1, 'x')),
               ElementsAre("page 0 of memory 0 of process 1 is malformed"));
@@ -190,6 +196,7 @@ TEST_F(ProcessDbCheckTest, FindsDamagedValues) {
        {MakeProcessKey(Table::kState, 1), MakeProcessKey(Table::kProcess, 1),
         MakePageKey({.process = 2, .memory = 0, .page = 3}),
         MakeLogKey({.process = 2, .sequence = 50, .n = 0}),
+        MakeJournalKey({.process = 2, .first_event = 50}),
         MakeModuleChunkKey(ModuleHash(), 0)}) {
     const std::string kept(key.view());
     EXPECT_THAT(After([&kept](rocksdb::DB* rocks) {
@@ -230,6 +237,7 @@ TEST_F(ProcessDbCheckTest, TellsWhatTakesTheSpace) {
   EXPECT_GT(usage.processes[1].page_bytes, 11u * 21);
   EXPECT_GT(usage.processes[1].state_bytes, 9u);
   EXPECT_GT(usage.processes[1].log_bytes, 400u);
+  EXPECT_GT(usage.processes[1].journal_bytes, 100u);
   EXPECT_GT(usage.processes[1].other_bytes, 0u);
   ASSERT_EQ(usage.modules.size(), 1u);
   EXPECT_EQ(usage.modules[0].hash, ModuleHash());

@@ -311,6 +311,15 @@ class Driver {
       commit.log.push_back({.stream = static_cast<uint32_t>(1 + Below(2)),
                             .bytes = Buffer(Below(2000))});
     }
+    if (Chance(50)) {
+      const uint64_t next =
+          process.journal.empty() ? 1 : process.journal.rbegin()->first + 1;
+      commit.journal = {{.first_event = next + Below(3),
+                         .bytes = AsBytes(Buffer(Below(2000)))}};
+    }
+    if (Chance(30) && !process.journal.empty()) {
+      commit.journal_trim = {process.journal.begin()->first};
+    }
     return commit;
   }
 

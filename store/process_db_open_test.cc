@@ -159,10 +159,31 @@ TEST_F(ProcessDbOpenTest, ANewerFormatIsRefusedAndLeftAlone) {
   const auto is_newer =
       StatusIs(absl::StatusCode::kUnimplemented,
                StrCat("store ", path_,
-                      " has format 200, this wasmd knows formats up to 1: use "
+                      " has format 200, this wasmd knows formats up to 2: use "
                       "the newer wasmd that wrote it"));
   EXPECT_THAT(Open(), is_newer);
   EXPECT_THAT(OpenReadOnly(), is_newer);
+}
+
+TEST_F(ProcessDbOpenTest, AnOwnerMakesAnOlderFormatItsOwn) {
+  ASSERT_OK(Open().status());
+  const std::string key = MakeMetaKey(kFormatFact);
+  const auto with_format = [&key](uint64_t number) {
+    std::string version;
+    AppendUnsignedLeb128(&version, number);
+    return SealSmall(key, AsBytes(version));
+  };
+  const auto stored_format = [this, &key] {
+    std::string value;
+    EXPECT_TRUE(OpenRocks(path_)->Get({}, key, &value).ok());
+    return value;
+  };
+  EXPECT_EQ(stored_format(), with_format(2));
+  ASSERT_TRUE(OpenRocks(path_)->Put({}, key, with_format(1)).ok());
+  ASSERT_OK(OpenReadOnly().status());
+  EXPECT_EQ(stored_format(), with_format(1));
+  ASSERT_OK(Open().status());
+  EXPECT_EQ(stored_format(), with_format(2));
 }
 
 TEST_F(ProcessDbOpenTest, UnknownColumnFamiliesAreOfANewerWasmd) {

@@ -369,6 +369,52 @@ TEST_F(ProcessDbTest, LongLogsAreReadFromAnyOffset) {
   }
 }
 
+TEST_F(ProcessDbTest, TheJournalIsReadFromAnyEventAndTrimmed) {
+  const ProcessNumber process = Create("a");
+  const ProcessNumber next = Create("b");
+  const auto journal_of = [this](ProcessNumber number, uint64_t from) {
+    std::vector<std::pair<uint64_t, std::string>> blocks;
+    EXPECT_OK(db_->ForEachJournalBlock(
+        number, from, [&](uint64_t first_event, ByteSpan bytes) {
+          blocks.emplace_back(first_event, AsText(bytes));
+          return absl::OkStatus();
+        }));
+    return blocks;
+  };
+  EXPECT_THAT(journal_of(process, 0), IsEmpty());
+  const std::string long_block(10'000, 'j');
+  for (const uint64_t first : {1, 10, 11, 300}) {
+    Commit commit = Next(process);
+    commit.journal = {{.first_event = first, .bytes = AsBytes(long_block)}};
+    ASSERT_OK(db_->ApplyCommit(commit, SyncMode::kNoSync));
+  }
+  Commit other = Next(next);
+  other.journal = {{.first_event = 1, .bytes = AsBytes("b")},
+                   {.first_event = 2, .bytes = AsBytes("c")}};
+  ASSERT_OK(db_->ApplyCommit(other, SyncMode::kNoSync));
+  Reopen();
+  EXPECT_EQ(journal_of(process, 0).size(), 4u);
+  EXPECT_EQ(journal_of(process, 1).size(), 4u);
+  EXPECT_EQ(journal_of(process, 9).size(), 4u);
+  EXPECT_EQ(journal_of(process, 10).size(), 3u);
+  EXPECT_THAT(journal_of(process, 5000), ElementsAre(Pair(300u, long_block)));
+
+  Commit commit = Next(process);
+  commit.journal_trim = {1, 10};
+  commit.journal = {{.first_event = 301, .bytes = AsBytes("new")}};
+  ASSERT_OK(db_->ApplyCommit(commit, SyncMode::kSync));
+  EXPECT_THAT(journal_of(process, 0),
+              ElementsAre(Pair(11u, long_block), Pair(300u, long_block),
+                          Pair(301u, "new")));
+  EXPECT_THAT(journal_of(next, 0), ElementsAre(Pair(1u, "b"), Pair(2u, "c")));
+  EXPECT_OK(db_->RemoveProcess(process));
+  EXPECT_THAT(
+      db_->ForEachJournalBlock(
+          process, 0, [](uint64_t, ByteSpan) { return absl::OkStatus(); }),
+      StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_EQ(journal_of(next, 0).size(), 2u);
+}
+
 TEST_F(ProcessDbTest, TimersFollowStatusAndWakeTime) {
   const ProcessNumber a = Create("a");
   const ProcessNumber b = Create("b");

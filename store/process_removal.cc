@@ -77,7 +77,8 @@ absl::Status AddRemoval(
   for (const Table table : {Table::kProcess, Table::kState}) {
     out->Delete(MakeProcessKey(table, process).view());
   }
-  for (const Table table : {Table::kPage, Table::kLog, Table::kLogIndex}) {
+  for (const Table table :
+       {Table::kPage, Table::kLog, Table::kLogIndex, Table::kJournal}) {
     out->DeleteSparseRange(MakeProcessKey(table, process).view(),
                            MakeProcessKey(table, process + 1).view());
   }

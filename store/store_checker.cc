@@ -30,6 +30,8 @@ uint64_t ProcessOf(std::string_view key) {
       return ParseLogIndexKey(key).value_or(LogIndexKey()).process;
     case Table::kTimer:
       return ParseTimerKey(key).value_or(TimerKey()).process;
+    case Table::kJournal:
+      return ParseJournalKey(key).value_or(JournalKey()).process;
     default:
       return 0;
   }
@@ -74,6 +76,8 @@ void StoreChecker::Entry(std::string_view key,
       return LogIndex(key, *payload);
     case Table::kTimer:
       return Timer(key);
+    case Table::kJournal:
+      return Journal(key);
     default:
       Found(0, StrCat(DescribeKey(key), " is of no known table"));
   }
@@ -266,6 +270,13 @@ void StoreChecker::Timer(std::string_view key) {
     Found(at->process,
           StrCat(DescribeKey(key), " is there, but it does not wait for that"));
   }
+}
+
+void StoreChecker::Journal(std::string_view key) {
+  const auto at = ParseJournalKey(key);
+  if (!at.has_value()) return Malformed(key);
+  ++census_.journal_blocks;
+  (void)OwnerOf(at->process, key);
 }
 
 void StoreChecker::FinishProcess(uint64_t number, const Process& process) {

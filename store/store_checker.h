@@ -78,6 +78,7 @@ class StoreChecker {
                  Process* process);
   void LogIndex(std::string_view key, ByteSpan payload);
   void Timer(std::string_view key);
+  void Journal(std::string_view key);
   void FinishProcess(uint64_t number, const Process& process);
 
   // Null, and a finding, when there is none.

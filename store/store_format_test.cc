@@ -56,6 +56,7 @@ void MakeExample(const std::string& path) {
   commit.pages = {{.memory = 0, .page = 2, .bytes = AsBytes(page)},
                   {.memory = 0, .page = 3, .bytes = {}}};
   commit.log = {{.stream = 1, .bytes = "hi"}};
+  commit.journal = {{.first_event = 1, .bytes = AsBytes("j")}};
   ASSERT_OK(db->ApplyCommit(commit, SyncMode::kSync));
 }
 

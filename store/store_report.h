@@ -23,6 +23,7 @@ struct StoreCensus {
   uint64_t modules = 0;
   uint64_t pages = 0;
   uint64_t log_records = 0;
+  uint64_t journal_blocks = 0;
   uint64_t findings = 0;
 };
 
@@ -33,10 +34,11 @@ struct ProcessUsage {
   uint64_t page_count = 0;  // that have bytes; zeros are not counted
   uint64_t page_bytes = 0;
   uint64_t state_bytes = 0;
-  uint64_t log_bytes = 0;    // with its index
+  uint64_t log_bytes = 0;  // with its index
+  uint64_t journal_bytes = 0;
   uint64_t other_bytes = 0;  // record, name, timer, uses of modules
   uint64_t total() const {
-    return page_bytes + state_bytes + log_bytes + other_bytes;
+    return page_bytes + state_bytes + log_bytes + journal_bytes + other_bytes;
   }
 };
 

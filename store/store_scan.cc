@@ -85,6 +85,11 @@ class Meter {
           Of(at->process).other_bytes += bytes;
         }
         break;
+      case Table::kJournal:
+        if (const auto at = ParseJournalKey(key)) {
+          Of(at->process).journal_bytes += bytes;
+        }
+        break;
       default:
         break;  // names and facts about the store are next to nothing
     }

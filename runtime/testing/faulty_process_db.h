@@ -104,6 +104,12 @@ class FaultyProcessDb : public ProcessDb {
           callback) override {
     return db_.ForEachLogRecord(process, callback);
   }
+  absl::Status ForEachJournalBlock(
+      ProcessNumber process, uint64_t from_event,
+      const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
+          callback) override {
+    return db_.ForEachJournalBlock(process, from_event, callback);
+  }
   absl::StatusOr<StoreCensus> Check(
       const std::function<void(const StoreFinding&)>& found) override {
     return db_.Check(found);

@@ -58,6 +58,11 @@ absl::Status ReadProcess(ProcessDb* db, ModelProcess* process) {
     std::memcpy(hash.data(), process->record.module_hash().data(), hash.size());
     RETURN_IF_ERROR(db->GetModule(hash).status());
   }
+  RETURN_IF_ERROR(db->ForEachJournalBlock(
+      process->number, 0, [&](uint64_t first_event, ByteSpan bytes) {
+        process->journal[first_event] = AsText(bytes);
+        return absl::OkStatus();
+      }));
   return ReadLogs(db, process);
 }
 
@@ -90,6 +95,7 @@ std::string ProcessDifference(const ModelProcess& expected,
   if (expected.state != found.state) return "state";
   if (expected.pages != found.pages) return "pages";
   if (expected.log != found.log) return "log";
+  if (expected.journal != found.journal) return "journal";
   return "";
 }
 
@@ -107,6 +113,12 @@ ModelProcess WithCommit(const ModelProcess& process, const Commit& commit) {
   }
   for (const LogWrite& write : commit.log) {
     if (!write.bytes.empty()) next.log.emplace_back(write.stream, write.bytes);
+  }
+  for (const uint64_t first_event : commit.journal_trim) {
+    next.journal.erase(first_event);
+  }
+  for (const JournalWrite& write : commit.journal) {
+    next.journal[write.first_event] = AsText(write.bytes);
   }
   return next;
 }

@@ -23,6 +23,7 @@ struct ModelProcess {
   std::optional<std::string> state;
   std::map<std::pair<uint32_t, uint64_t>, std::string> pages;
   std::vector<std::pair<uint32_t, std::string>> log;
+  std::map<uint64_t, std::string> journal;  // by first event
 };
 
 // Processes by name; all have one. Cheap to copy.

@@ -38,6 +38,7 @@ void PrintJson(const StoreUsage& usage, const Names& names) {
     json.Field("page_bytes", process.page_bytes);
     json.Field("state_bytes", process.state_bytes);
     json.Field("log_bytes", process.log_bytes);
+    json.Field("journal_bytes", process.journal_bytes);
     json.EndObject();
   }
   json.EndArray();
@@ -59,13 +60,13 @@ void PrintJson(const StoreUsage& usage, const Names& names) {
   std::puts(json.text().c_str());
 }
 
-void PrintLine(uint64_t total, uint64_t pages, uint64_t state, uint64_t log,
-               const std::string& name) {
-  std::printf("%12llu %12llu %12llu %12llu  %s\n",
-              static_cast<unsigned long long>(total),
-              static_cast<unsigned long long>(pages),
-              static_cast<unsigned long long>(state),
-              static_cast<unsigned long long>(log), name.c_str());
+void PrintLine(const ProcessUsage& process, const std::string& name) {
+  std::printf("%12llu %12llu %12llu %12llu %12llu  %s\n",
+              static_cast<unsigned long long>(process.total()),
+              static_cast<unsigned long long>(process.page_bytes),
+              static_cast<unsigned long long>(process.state_bytes),
+              static_cast<unsigned long long>(process.journal_bytes),
+              static_cast<unsigned long long>(process.log_bytes), name.c_str());
 }
 
 void PrintText(StoreUsage usage, const Names& names) {
@@ -74,11 +75,10 @@ void PrintText(StoreUsage usage, const Names& names) {
               return a.total() != b.total() ? a.total() > b.total()
                                             : a.process < b.process;
             });
-  std::printf("%12s %12s %12s %12s  %s\n", "BYTES", "PAGES", "STATE", "LOG",
-              "NAME");
+  std::printf("%12s %12s %12s %12s %12s  %s\n", "BYTES", "PAGES", "STATE",
+              "JOURNAL", "LOG", "NAME");
   for (const ProcessUsage& process : usage.processes) {
-    PrintLine(process.total(), process.page_bytes, process.state_bytes,
-              process.log_bytes, NameOf(names, process.process));
+    PrintLine(process, NameOf(names, process.process));
   }
   uint64_t module_bytes = 0;
   for (const ModuleUsage& module : usage.modules) module_bytes += module.bytes;

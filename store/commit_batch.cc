@@ -40,66 +40,32 @@ std::optional<int64_t> WakeTimeOf(const ProcessRecord& record) {
   return record.wake_time_ns();
 }
 
-bool IsZero(ByteSpan bytes) {
-  return bytes.empty() ||
-         (bytes[0] == 0 &&
-          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+// What the store itself needs to know of a process.
+StoredProcess EncodeHead(const ProcessHead& head) {
+  StoredProcess stored;
+  for (const ProcessHead::LogStream& stream : head.log_streams) {
+    LogStream* const log = stored.add_log_streams();
+    log->set_stream(stream.stream);
+    log->set_bytes(stream.bytes);
+    log->set_indexed_at(stream.indexed_at);
+  }
+  stored.set_log_bytes(head.log_bytes);
+  stored.set_redo_from(head.redo_from);
+  stored.set_last_point(head.last_point);
+  stored.set_parent(head.parent);
+  stored.set_parent_sequence(head.parent_sequence);
+  return stored;
 }
 
 // StoredProcess as bytes, without copying the record into one.
 std::string EncodeStored(const ProcessRecord& record, const ProcessHead& head) {
   constexpr char kRecordTag = 1 << 3 | 2;  // field 1, length-delimited
-  StoredProcess rest;
-  for (const ProcessHead::LogStream& stream : head.log_streams) {
-    LogStream* const stored = rest.add_log_streams();
-    stored->set_stream(stream.stream);
-    stored->set_bytes(stream.bytes);
-    stored->set_indexed_at(stream.indexed_at);
-  }
-  rest.set_log_bytes(head.log_bytes);
+  const StoredProcess rest = EncodeHead(head);
   std::string bytes(1, kRecordTag);
   AppendUnsignedLeb128(&bytes, record.ByteSizeLong());
   record.AppendToString(&bytes);
   rest.AppendToString(&bytes);
   return bytes;
-}
-
-void PutRecord(uint64_t process, const ProcessRecord& record,
-               const ProcessHead& head, BatchWriter* out) {
-  out->Put(MakeProcessKey(Table::kProcess, process).view(),
-           AsBytes(EncodeStored(record, head)), Compression::kLz4);
-}
-
-void PutTimer(uint64_t process, int64_t wake_time_ns, BatchWriter* out) {
-  out->Put(
-      MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process}).view(),
-      {});
-}
-
-void MoveTimer(uint64_t process, std::optional<int64_t> from,
-               std::optional<int64_t> to, BatchWriter* out) {
-  if (from == to) return;
-  if (from.has_value()) {
-    out->Delete(
-        MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
-  }
-  if (to.has_value()) PutTimer(process, *to, out);
-}
-
-void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
-                      const std::vector<Sha256Digest>& to, BatchWriter* out) {
-  std::vector<Sha256Digest> changed;
-  std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
-                      std::back_inserter(changed));
-  for (const Sha256Digest& hash : changed) {
-    out->Delete(MakeModuleUseKey(hash, process).view());
-  }
-  changed.clear();
-  std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
-                      std::back_inserter(changed));
-  for (const Sha256Digest& hash : changed) {
-    out->Put(MakeModuleUseKey(hash, process).view(), {});
-  }
 }
 
 // Null when there are too many streams.
@@ -162,6 +128,43 @@ void AddJournal(const Commit& commit, BatchWriter* out) {
   }
 }
 
+void PutTimer(uint64_t process, int64_t wake_time_ns, BatchWriter* out) {
+  out->Put(
+      MakeTimerKey({.wake_time_ns = wake_time_ns, .process = process}).view(),
+      {});
+}
+
+// Keeps what a commit made of a process, of which everything is added already.
+void AddPoint(const Commit& commit, const ProcessHead& head, BatchWriter* out) {
+  StoredPoint point;
+  *point.mutable_process() = MakeStored(commit.record, head);
+  point.set_is_kept(true);
+  point.set_state_bytes(commit.state->size());
+  const uint64_t sequence = commit.record.sequence();
+  out->Put(MakeSequenceKey(Table::kPoint, commit.process, sequence).view(),
+           AsBytes(point.SerializeAsString()), Compression::kLz4);
+  out->Put(MakeSequenceKey(Table::kPointState, commit.process, sequence).view(),
+           *commit.state, Compression::kLz4);
+}
+
+absl::Status AddPagesAndState(const Commit& commit,
+                              const CommitContext& context, ProcessHead* head,
+                              BatchWriter* out) {
+  if (head->tracker == nullptr) {
+    // Before the first change: the batch must not hold any yet.
+    ASSIGN_OR_RETURN(
+        head->tracker,
+        RedoTracker::Load(context.database, commit.process, head->redo_from,
+                          commit.record.sequence() - 1, head->last_point,
+                          context.budget));
+    head->tracker->BeginBatch(context.commits_of_process);
+  } else if (context.is_first) {
+    head->tracker->BeginBatch(context.commits_of_process);
+  }
+  return head->tracker->Add({.commit = commit, .last_point = head->last_point},
+                            context.database, out, &head->redo_from);
+}
+
 }  // namespace
 
 absl::Status CheckRecord(const ProcessRecord& record) {
@@ -179,6 +182,11 @@ absl::Status CheckRecord(const ProcessRecord& record) {
 
 absl::Status CheckCommit(const Commit& commit) {
   RETURN_IF_ERROR(CheckRecord(commit.record));
+  if (commit.keep_point && !commit.state.has_value()) {
+    return absl::InvalidArgumentError(
+        StrCat("a commit of process ", commit.process,
+               " without its state can not be kept as a point"));
+  }
   for (const PageWrite& page : commit.pages) {
     if (page.bytes.size() <= kPageBytes) continue;
     return absl::InvalidArgumentError(
@@ -206,11 +214,50 @@ absl::Status NoSuchProcess(uint64_t process) {
   return absl::NotFoundError(StrCat("there is no process ", process));
 }
 
-absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
-                                                uint64_t process) {
+void PutRecord(uint64_t process, const ProcessRecord& record,
+               const ProcessHead& head, BatchWriter* out) {
+  out->Put(MakeProcessKey(Table::kProcess, process).view(),
+           AsBytes(EncodeStored(record, head)), Compression::kLz4);
+}
+
+void MoveTimer(uint64_t process, std::optional<int64_t> from,
+               std::optional<int64_t> to, BatchWriter* out) {
+  if (from == to) return;
+  if (from.has_value()) {
+    out->Delete(
+        MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
+  }
+  if (to.has_value()) PutTimer(process, *to, out);
+}
+
+void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
+                      const std::vector<Sha256Digest>& to, BatchWriter* out) {
+  std::vector<Sha256Digest> changed;
+  std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Delete(MakeModuleUseKey(hash, process).view());
+  }
+  changed.clear();
+  std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Put(MakeModuleUseKey(hash, process).view(), {});
+  }
+}
+
+StoredProcess MakeStored(const ProcessRecord& record, const ProcessHead& head) {
+  StoredProcess stored = EncodeHead(head);
+  *stored.mutable_record() = record;
+  return stored;
+}
+
+absl::StatusOr<StoredProcess> ReadStoredProcess(
+    const Database& database, uint64_t process,
+    const rocksdb::Snapshot* snapshot) {
   const Key key = MakeProcessKey(Table::kProcess, process);
   ASSIGN_OR_RETURN(const std::optional<std::string> bytes,
-                   database.Read(key.view()));
+                   database.Read(key.view(), kMaxValueBytes, snapshot));
   if (!bytes.has_value()) return NoSuchProcess(process);
   StoredProcess stored;
   if (!stored.ParseFromString(*bytes) || !CheckRecord(stored.record()).ok()) {
@@ -224,7 +271,11 @@ ProcessHead HeadOf(const StoredProcess& stored) {
                    .name = stored.record().name(),
                    .modules = ModulesOf(stored.record()),
                    .wake_time_ns = WakeTimeOf(stored.record()),
-                   .log_bytes = stored.log_bytes()};
+                   .log_bytes = stored.log_bytes(),
+                   .redo_from = stored.redo_from(),
+                   .last_point = stored.last_point(),
+                   .parent = stored.parent(),
+                   .parent_sequence = stored.parent_sequence()};
   for (const LogStream& stream : stored.log_streams()) {
     head.log_streams.push_back({.stream = stream.stream(),
                                 .bytes = stream.bytes(),
@@ -260,8 +311,8 @@ ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
   return head;
 }
 
-absl::Status AddCommit(const Commit& commit, ProcessHead* head,
-                       BatchWriter* out) {
+absl::Status AddCommit(const Commit& commit, const CommitContext& context,
+                       ProcessHead* head, BatchWriter* out) {
   const ProcessRecord& record = commit.record;
   if (record.sequence() != head->sequence + 1) {
     return absl::FailedPreconditionError(StrCat(
@@ -280,18 +331,14 @@ absl::Status AddCommit(const Commit& commit, ProcessHead* head,
   std::vector<Sha256Digest> modules = ModulesOf(record);
   ChangeModuleUses(commit.process, head->modules, modules, out);
   head->modules = std::move(modules);
+  if (commit.state.has_value() || !commit.pages.empty()) {
+    RETURN_IF_ERROR(AddPagesAndState(commit, context, head, out));
+  }
+  if (commit.keep_point) {
+    head->last_point = record.sequence();
+    AddPoint(commit, *head, out);
+  }
   PutRecord(commit.process, record, *head, out);
-
-  if (commit.state.has_value()) {
-    out->Put(MakeProcessKey(Table::kState, commit.process).view(),
-             *commit.state, Compression::kLz4);
-  }
-  for (const PageWrite& page : commit.pages) {
-    const Key key = MakePageKey(
-        {.process = commit.process, .memory = page.memory, .page = page.page});
-    out->Put(key.view(), IsZero(page.bytes) ? ByteSpan() : page.bytes,
-             Compression::kLz4);
-  }
   AddJournal(commit, out);
   return out->status();
 }

@@ -18,6 +18,11 @@
 #include "store/database.h"
 #include "store/head_table.h"
 #include "store/process_record.pb.h"
+#include "store/redo_tracker.h"
+
+namespace rocksdb {
+class Snapshot;
+}  // namespace rocksdb
 
 namespace wasmd {
 
@@ -35,8 +40,9 @@ absl::Status CheckCommit(const Commit& commit);
 std::vector<Sha256Digest> ModulesOf(const ProcessRecord& record);
 
 // NotFound if there is no such process.
-absl::StatusOr<StoredProcess> ReadStoredProcess(const Database& database,
-                                                uint64_t process);
+absl::StatusOr<StoredProcess> ReadStoredProcess(
+    const Database& database, uint64_t process,
+    const rocksdb::Snapshot* snapshot = nullptr);
 absl::Status NoSuchProcess(uint64_t process);
 ProcessHead HeadOf(const StoredProcess& stored);
 
@@ -48,11 +54,32 @@ std::optional<uint64_t> ParseProcessNumber(ByteSpan bytes);
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
                           BatchWriter* out);
 
+// A commit among others of one batch.
+struct CommitContext {
+  const Database& database;
+  RedoBudget* budget = nullptr;
+  // Of the same process in the batch: how many there are, and whether this is
+  // the first.
+  size_t commits_of_process = 1;
+  bool is_first = true;
+};
+
 // Adds a commit that passed CheckCommit and brings `head`, which is that of the
 // commit before, up to date. FailedPrecondition, with nothing added, if it does
 // not follow.
-absl::Status AddCommit(const Commit& commit, ProcessHead* head,
-                       BatchWriter* out);
+absl::Status AddCommit(const Commit& commit, const CommitContext& context,
+                       ProcessHead* head, BatchWriter* out);
+
+// Writes the record that belongs to `head` anew.
+void PutRecord(uint64_t process, const ProcessRecord& record,
+               const ProcessHead& head, BatchWriter* out);
+// The record of a process as stored.
+StoredProcess MakeStored(const ProcessRecord& record, const ProcessHead& head);
+// The same changes for the record of a process, `from` nullopt: it is new.
+void MoveTimer(uint64_t process, std::optional<int64_t> from,
+               std::optional<int64_t> to, BatchWriter* out);
+void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
+                      const std::vector<Sha256Digest>& to, BatchWriter* out);
 
 // A record of the log as stored: LEB128 stream, LEB128 offset of its first byte
 // in the stream, bytes.

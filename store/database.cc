@@ -323,10 +323,13 @@ absl::Status Database::WriteFormat(const std::string& directory) {
 }
 
 absl::StatusOr<std::optional<std::string>> Database::Read(
-    std::string_view key, size_t max_bytes) const {
+    std::string_view key, size_t max_bytes,
+    const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
   rocksdb::PinnableSlice value;
   const rocksdb::Status read =
-      rocks_->Get({}, rocks_->DefaultColumnFamily(), ToSlice(key), &value);
+      rocks_->Get(options, rocks_->DefaultColumnFamily(), ToSlice(key), &value);
   if (read.IsNotFound()) return std::optional<std::string>();
   if (!read.ok()) {
     return FromRocksStatus(read, StrCat("cannot read ", DescribeKey(key)));

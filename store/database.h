@@ -53,9 +53,11 @@ class Database {
   rocksdb::Status Sync() const;
 
   // What was sealed under the key, nullopt if there is nothing. DataLoss for
-  // damage, naming what the key stands for.
+  // damage, naming what the key stands for. `snapshot` may be null: what is
+  // there now.
   absl::StatusOr<std::optional<std::string>> Read(
-      std::string_view key, size_t max_bytes = kMaxValueBytes) const;
+      std::string_view key, size_t max_bytes = kMaxValueBytes,
+      const rocksdb::Snapshot* snapshot = nullptr) const;
 
  private:
   // The next to open would read the whole WAL, a module of many megabytes in it

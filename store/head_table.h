@@ -26,6 +26,8 @@
 
 namespace wasmd {
 
+class RedoTracker;
+
 // What a commit needs to know of the commit before it.
 struct ProcessHead {
   struct LogStream {
@@ -41,6 +43,13 @@ struct ProcessHead {
   std::optional<int64_t> wake_time_ns = {};
   std::vector<LogStream> log_streams = {};
   uint64_t log_bytes = 0;
+  // As in StoredProcess.
+  uint64_t redo_from = 0;
+  uint64_t last_point = 0;
+  uint64_t parent = 0;
+  uint64_t parent_sequence = 0;
+  // Made by the first commit that changes pages or state.
+  std::shared_ptr<RedoTracker> tracker = {};
 };
 
 class HeadTable {

@@ -135,6 +135,25 @@ Key MakeJournalKey(const JournalKey& key) {
   return Key(Table::kJournal).Add64(key.process).Add64(key.first_event);
 }
 
+Key MakeSequenceKey(Table table, uint64_t process, uint64_t sequence) {
+  return Key(table).Add64(process).Add64(sequence);
+}
+
+Key MakeHistoryKey(const HistoryKey& key) {
+  return Key(Table::kHistory)
+      .Add64(key.process)
+      .Add32(key.memory)
+      .Add64(key.page)
+      .Add64(key.sequence);
+}
+
+Key MakeForkKey(const ForkKey& key) {
+  return Key(Table::kFork)
+      .Add64(key.parent)
+      .Add64(key.sequence)
+      .Add64(key.child);
+}
+
 Key MakeModuleKey(const Sha256Digest& hash) {
   return Key(Table::kModule).AddHash(hash);
 }
@@ -197,6 +216,36 @@ std::optional<JournalKey> ParseJournalKey(std::string_view key) {
   JournalKey parsed;
   parsed.process = reader.Take64();
   parsed.first_event = reader.Take64();
+  return parsed;
+}
+
+std::optional<SequenceKey> ParseSequenceKey(Table table, std::string_view key) {
+  if (!IsKey(key, table, 16)) return std::nullopt;
+  KeyReader reader(key);
+  SequenceKey parsed;
+  parsed.process = reader.Take64();
+  parsed.sequence = reader.Take64();
+  return parsed;
+}
+
+std::optional<HistoryKey> ParseHistoryKey(std::string_view key) {
+  if (!IsKey(key, Table::kHistory, 28)) return std::nullopt;
+  KeyReader reader(key);
+  HistoryKey parsed;
+  parsed.process = reader.Take64();
+  parsed.memory = reader.Take32();
+  parsed.page = reader.Take64();
+  parsed.sequence = reader.Take64();
+  return parsed;
+}
+
+std::optional<ForkKey> ParseForkKey(std::string_view key) {
+  if (!IsKey(key, Table::kFork, 24)) return std::nullopt;
+  KeyReader reader(key);
+  ForkKey parsed;
+  parsed.parent = reader.Take64();
+  parsed.sequence = reader.Take64();
+  parsed.child = reader.Take64();
   return parsed;
 }
 
@@ -267,6 +316,33 @@ std::string DescribeKey(std::string_view key) {
       if (const auto timer = ParseTimerKey(key)) {
         return StrCat("the timer of process ", timer->process, " at ",
                       timer->wake_time_ns, " ns");
+      }
+      break;
+    case Table::kRedo:
+      if (const auto at = ParseSequenceKey(table, key)) {
+        return StrCat("the change by commit ", at->sequence, " of process ",
+                      at->process);
+      }
+      break;
+    case Table::kHistory:
+      if (const auto page = ParseHistoryKey(key)) {
+        return StrCat("page ", page->page, " of memory ", page->memory,
+                      " of process ", page->process, " as before commit ",
+                      page->sequence);
+      }
+      break;
+    case Table::kPoint:
+    case Table::kPointState:
+      if (const auto at = ParseSequenceKey(table, key)) {
+        return StrCat(table == Table::kPoint ? "the" : "the state of the",
+                      " kept point ", at->sequence, " of process ",
+                      at->process);
+      }
+      break;
+    case Table::kFork:
+      if (const auto fork = ParseForkKey(key)) {
+        return StrCat("the fork of process ", fork->parent, " at ",
+                      fork->sequence, " to process ", fork->child);
       }
       break;
     case Table::kJournal:

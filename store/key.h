@@ -30,13 +30,19 @@ enum class Table : uint8_t {
   kLog = 8,        // process, sequence, n -> what was written to a stream
   kLogIndex = 9,   // process, stream, offset -> sequence, n
   kTimer = 10,     // wake time, process -> nothing
+  kRedo = 11,      // process, sequence -> what a commit changed
   kJournal = 12,   // process, first event -> a block of the journal
+  kHistory = 14,  // process, memory, page, sequence -> what the page was before
+  kPoint = 15,    // process, sequence -> StoredPoint
+  kPointState = 16,  // process, sequence -> state record
+  kFork = 17,        // parent, sequence, child -> nothing
 };
 
-inline constexpr std::array<Table, 11> kTables = {
-    Table::kMeta,     Table::kModule, Table::kModuleUse, Table::kProcess,
-    Table::kName,     Table::kPage,   Table::kState,     Table::kLog,
-    Table::kLogIndex, Table::kTimer,  Table::kJournal};
+inline constexpr std::array<Table, 16> kTables = {
+    Table::kMeta,     Table::kModule, Table::kModuleUse,  Table::kProcess,
+    Table::kName,     Table::kPage,   Table::kState,      Table::kLog,
+    Table::kLogIndex, Table::kTimer,  Table::kRedo,       Table::kJournal,
+    Table::kHistory,  Table::kPoint,  Table::kPointState, Table::kFork};
 
 // Facts in kMeta.
 inline constexpr std::string_view kFormatFact = "format";
@@ -89,14 +95,37 @@ struct TimerKey {
   auto operator<=>(const TimerKey&) const = default;
 };
 
+// Of kRedo, kPoint and kPointState.
+struct SequenceKey {
+  uint64_t process = 0;
+  uint64_t sequence = 0;
+  auto operator<=>(const SequenceKey&) const = default;
+};
+
+// The page was so until the commit with this sequence wrote it whole.
+struct HistoryKey {
+  uint64_t process = 0;
+  uint32_t memory = 0;
+  uint64_t page = 0;
+  uint64_t sequence = 0;
+  auto operator<=>(const HistoryKey&) const = default;
+};
+
+struct ForkKey {
+  uint64_t parent = 0;
+  uint64_t sequence = 0;
+  uint64_t child = 0;
+  auto operator<=>(const ForkKey&) const = default;
+};
+
 // Bounds of all keys of a table.
 Key TableBegin(Table table);
 Key TableEnd(Table table);
 
 std::string MakeMetaKey(std::string_view fact);
 std::string MakeNameKey(std::string_view name);
-// kProcess and kState. In kPage, kLog, kLogIndex and kJournal this is the lower
-// bound of the keys of the process; the upper bound is that of the next number.
+// kProcess and kState. In other tables that begin with a process this is the
+// lower bound of its keys; the upper bound is that of the next number.
 Key MakeProcessKey(Table table, uint64_t process);
 Key MakePageKey(const PageKey& key);
 Key MakeLogKey(const LogKey& key);
@@ -105,6 +134,9 @@ inline constexpr size_t kLogPlaceAt = 9;
 Key MakeLogIndexKey(const LogIndexKey& key);
 Key MakeTimerKey(const TimerKey& key);
 Key MakeJournalKey(const JournalKey& key);
+Key MakeSequenceKey(Table table, uint64_t process, uint64_t sequence);
+Key MakeHistoryKey(const HistoryKey& key);
+Key MakeForkKey(const ForkKey& key);
 Key MakeModuleKey(const Sha256Digest& hash);
 Key MakeModuleChunkKey(const Sha256Digest& hash, uint32_t chunk);
 Key MakeModuleUseKey(const Sha256Digest& hash, uint64_t process);
@@ -116,6 +148,9 @@ std::optional<LogKey> ParseLogKey(std::string_view key);
 std::optional<LogIndexKey> ParseLogIndexKey(std::string_view key);
 std::optional<TimerKey> ParseTimerKey(std::string_view key);
 std::optional<JournalKey> ParseJournalKey(std::string_view key);
+std::optional<SequenceKey> ParseSequenceKey(Table table, std::string_view key);
+std::optional<HistoryKey> ParseHistoryKey(std::string_view key);
+std::optional<ForkKey> ParseForkKey(std::string_view key);
 struct ModuleUseKey {
   Sha256Digest hash;
   uint64_t process = 0;

@@ -4,6 +4,7 @@
 #define WASMD_STORE_OPEN_OPTIONS_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace rocksdb {
 class Env;
@@ -28,6 +29,10 @@ struct OpenOptions {
   // Copies of pages that commits write again and again are held in memory, up
   // to about this size, so that only what changed in them is written.
   size_t shadow_bytes = size_t{256} << 20;
+  // About how many redo records of a process, and how many bytes of them, a
+  // reader may have to apply.
+  uint64_t redo_window_records = 1024;
+  uint64_t redo_window_bytes = uint64_t{1} << 20;
   // Not owned; null for the default. Tests put faults here.
   rocksdb::Env* env = nullptr;
 };

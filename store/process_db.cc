@@ -1,5 +1,7 @@
 #include "store/process_db.h"
 
+#include <rocksdb/snapshot.h>
+
 #include <algorithm>
 #include <atomic>
 #include <limits>
@@ -19,7 +21,10 @@
 #include "store/key.h"
 #include "store/log_reader.h"
 #include "store/module_table.h"
+#include "store/page_levels.h"
 #include "store/process_removal.h"
+#include "store/redo_record.h"
+#include "store/redo_tracker.h"
 #include "store/store_directory.h"
 #include "store/store_scan.h"
 #include "store/timer_table.h"
@@ -30,12 +35,57 @@ namespace {
 // Head records remembered, so that a commit need not read the one before it.
 constexpr size_t kRememberedHeads = 16384;
 
+constexpr PageId kFirstPage = {.memory = 0, .page = 0};
+constexpr PageId kLastPage = {.memory = std::numeric_limits<uint32_t>::max(),
+                              .page = std::numeric_limits<uint64_t>::max()};
+
+class LevelsReader : public PageReader {
+ public:
+  LevelsReader(DatabaseHolder* holder, std::vector<PageLevel> levels)
+      : holder_(holder), levels_(std::move(levels)) {}
+
+  absl::Status Read(uint32_t memory, uint64_t first_page, uint64_t count,
+                    const Sink& sink) const override {
+    if (count == 0) return absl::OkStatus();
+    const uint64_t left = kLastPage.page - first_page;
+    return ReadRange(
+        {.memory = memory, .page = first_page},
+        {.memory = memory, .page = first_page + std::min(count - 1, left)},
+        [&sink](const PageId& page, ByteSpan bytes) {
+          return sink(page.page, bytes);
+        });
+  }
+
+  absl::Status ReadAll(const AllSink& sink) const override {
+    return ReadRange(kFirstPage, kLastPage,
+                     [&sink](const PageId& page, ByteSpan bytes) {
+                       return sink(page.memory, page.page, bytes);
+                     });
+  }
+
+ private:
+  absl::Status ReadRange(
+      const PageId& first, const PageId& last,
+      const std::function<absl::Status(const PageId&, ByteSpan)>& sink) const {
+    ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_->Borrow());
+    rocksdb::ManagedSnapshot snapshot(&database->rocks());
+    return ReadPages(*database, snapshot.snapshot(), levels_, first, last,
+                     sink);
+  }
+
+  DatabaseHolder* const holder_;
+  const std::vector<PageLevel> levels_;
+};
+
 class RocksProcessDb : public ProcessDb {
  public:
   RocksProcessDb(const std::string& directory, const OpenOptions& options,
                  std::unique_ptr<Database> database)
       : read_only_(options.read_only),
         holder_(directory, options, std::move(database)),
+        redo_budget_({.shadow_bytes = options.shadow_bytes,
+                      .window_records = options.redo_window_records,
+                      .window_bytes = options.redo_window_bytes}),
         heads_(kRememberedHeads) {}
 
   // What an owner does first.
@@ -63,7 +113,13 @@ class RocksProcessDb : public ProcessDb {
     return ApplyAll(commits, sync);
   }
 
+  void Forget(ProcessNumber process) override {
+    heads_.Acquire({process}).head(0) = std::nullopt;
+  }
+
   absl::StatusOr<std::string> GetState(ProcessNumber process) override;
+  absl::StatusOr<std::unique_ptr<PageReader>> OpenPages(
+      ProcessNumber process, std::optional<uint64_t> point) override;
   absl::Status ForEachPage(
       ProcessNumber process,
       const std::function<absl::Status(uint32_t memory, uint64_t page,
@@ -120,6 +176,7 @@ class RocksProcessDb : public ProcessDb {
 
   const bool read_only_;
   DatabaseHolder holder_;
+  RedoBudget redo_budget_;  // outlives what is in heads_
   // A claim comes before lifecycle_mutex_, that before the locks of holder_.
   HeadTable heads_;
   TimerTable timers_;
@@ -475,9 +532,20 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
            return absl::AbortedError("the store was opened anew");
          }
          BatchWriter out(database, batch);
+         std::vector<size_t> counts(heads.size());
          for (const Commit& commit : commits) {
-           RETURN_IF_ERROR(
-               AddCommit(commit, &heads[claim->IndexOf(commit.process)], &out));
+           ++counts[claim->IndexOf(commit.process)];
+         }
+         std::vector<bool> begun(heads.size());
+         for (const Commit& commit : commits) {
+           const size_t i = claim->IndexOf(commit.process);
+           RETURN_IF_ERROR(AddCommit(commit,
+                                     {.database = database,
+                                      .budget = &redo_budget_,
+                                      .commits_of_process = counts[i],
+                                      .is_first = !begun[i]},
+                                     &heads[i], &out));
+           begun[i] = true;
          }
          batch_bytes = batch->GetDataSize();
          return absl::OkStatus();
@@ -503,12 +571,8 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
 
 absl::StatusOr<std::string> RocksProcessDb::GetState(ProcessNumber process) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  ASSIGN_OR_RETURN(
-      std::optional<std::string> state,
-      database->Read(MakeProcessKey(Table::kState, process).view()));
-  if (state.has_value()) return *std::move(state);
-  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
-  return absl::NotFoundError(StrCat("process ", process, " has no state yet"));
+  rocksdb::ManagedSnapshot snapshot(&database->rocks());
+  return ReadState(*database, snapshot.snapshot(), process, std::nullopt);
 }
 
 absl::Status RocksProcessDb::ForEachPage(
@@ -516,22 +580,24 @@ absl::Status RocksProcessDb::ForEachPage(
     const std::function<absl::Status(uint32_t memory, uint64_t page,
                                      ByteSpan bytes)>& callback) {
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  const Key lower = MakeProcessKey(Table::kPage, process);
-  const Key upper = MakeProcessKey(Table::kPage, process + 1);
-  Cursor cursor(*database, lower.view(), upper.view());
-  bool any = false;
-  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
-    const std::optional<PageKey> key = ParsePageKey(cursor.key());
-    ASSIGN_OR_RETURN(const ByteSpan bytes, cursor.Payload(kPageBytes));
-    if (!key.has_value() || bytes.size() > kPageBytes) {
-      return DamagedValue(cursor.key(), "it is malformed");
-    }
-    any = true;
-    RETURN_IF_ERROR(callback(key->memory, key->page, bytes));
-  }
-  RETURN_IF_ERROR(cursor.status(StrCat("the pages of process ", process)));
-  return any ? absl::OkStatus()
-             : ReadStoredProcess(*database, process).status();
+  rocksdb::ManagedSnapshot snapshot(&database->rocks());
+  ASSIGN_OR_RETURN(
+      const std::vector<PageLevel> levels,
+      LoadPageLevels(*database, snapshot.snapshot(), process, std::nullopt));
+  return ReadPages(*database, snapshot.snapshot(), levels, kFirstPage,
+                   kLastPage, [&](const PageId& page, ByteSpan bytes) {
+                     return callback(page.memory, page.page, bytes);
+                   });
+}
+
+absl::StatusOr<std::unique_ptr<PageReader>> RocksProcessDb::OpenPages(
+    ProcessNumber process, std::optional<uint64_t> point) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  rocksdb::ManagedSnapshot snapshot(&database->rocks());
+  ASSIGN_OR_RETURN(
+      std::vector<PageLevel> levels,
+      LoadPageLevels(*database, snapshot.snapshot(), process, point));
+  return std::make_unique<LevelsReader>(&holder_, std::move(levels));
 }
 
 absl::Status RocksProcessDb::ForEachLog(

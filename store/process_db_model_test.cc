@@ -168,6 +168,9 @@ class Driver {
     OpenOptions options;
     options.env = faults_->env();
     options.write_buffer_bytes = size_t{64} << 10;
+    options.redo_window_records = 2 + Below(20);
+    options.redo_window_bytes = 500 + Below(20'000);
+    if (Chance(30)) options.shadow_bytes = 20 * kPageBytes;
     auto opened = ProcessDb::Open(directory_ / "store", options);
     if (!opened.ok()) {
       ASSERT_TRUE(faults_->power_is_cut()) << opened.status();
@@ -219,6 +222,9 @@ class Driver {
       Remove();
     } else if (dice < 22) {
       Sync();
+    } else if (dice < 27) {
+      // Forgetting changes nothing.
+      db_->Forget(RandomProcess()->second->number);
     } else {
       CommitSome();
     }
@@ -300,12 +306,14 @@ class Driver {
     Commit commit{.process = process.number, .record = process.record};
     commit.record.set_sequence(commit.record.sequence() + 1);
     RandomizeRecord(&commit.record);
-    if (Chance(50)) commit.state = AsBytes(Buffer(Below(3000)));
+    if (Chance(50)) commit.state = AsBytes(RandomState(process));
     for (uint64_t i = Below(6); i > 0; --i) {
+      const auto memory = static_cast<uint32_t>(Below(2));
+      const uint64_t page = Below(Chance(50) ? 40 : 5);
       commit.pages.push_back(
-          {.memory = static_cast<uint32_t>(Below(2)),
-           .page = Below(40),
-           .bytes = Chance(20) ? ByteSpan() : AsBytes(Buffer(kPageBytes))});
+          {.memory = memory,
+           .page = page,
+           .bytes = AsBytes(RandomPage(process, memory, page))});
     }
     for (uint64_t i = Below(4); i > 0; --i) {
       commit.log.push_back({.stream = static_cast<uint32_t>(1 + Below(2)),
@@ -321,6 +329,37 @@ class Driver {
       commit.journal_trim = {process.journal.begin()->first};
     }
     return commit;
+  }
+
+  // Mostly the last one with a few bytes changed, as programs do it.
+  std::string_view RandomState(const ModelProcess& process) {
+    if (!process.state.has_value() || process.state->empty() || Chance(20)) {
+      return Buffer(Below(3000));
+    }
+    std::string& state = buffers_.emplace_back(*process.state);
+    Scribble(&state);
+    const size_t at = Below(state.size());
+    if (Chance(30)) state.insert(at, Below(20), 'i');
+    if (Chance(30)) state.erase(at, Below(20));
+    return state;
+  }
+
+  std::string_view RandomPage(const ModelProcess& process, uint32_t memory,
+                              uint64_t page) {
+    const auto stored = process.pages.find({memory, page});
+    if (stored == process.pages.end() || Chance(10)) {
+      return Chance(20) ? ""
+                        : Buffer(Chance(90) ? kPageBytes : Below(kPageBytes));
+    }
+    std::string& bytes = buffers_.emplace_back(stored->second);
+    if (!bytes.empty()) Scribble(&bytes);
+    return bytes;
+  }
+
+  void Scribble(std::string* bytes) {
+    for (uint64_t i = Chance(10) ? 2000 : Below(8); i > 0; --i) {
+      (*bytes)[Below(bytes->size())] = static_cast<char>(random_());
+    }
   }
 
   void RandomizeRecord(ProcessRecord* record) {

@@ -78,7 +78,8 @@ absl::Status AddRemoval(
     out->Delete(MakeProcessKey(table, process).view());
   }
   for (const Table table :
-       {Table::kPage, Table::kLog, Table::kLogIndex, Table::kJournal}) {
+       {Table::kPage, Table::kLog, Table::kLogIndex, Table::kRedo,
+        Table::kJournal, Table::kHistory, Table::kPoint, Table::kPointState}) {
     out->DeleteSparseRange(MakeProcessKey(table, process).view(),
                            MakeProcessKey(table, process + 1).view());
   }

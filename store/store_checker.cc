@@ -7,7 +7,9 @@
 #include "base/str_cat.h"
 #include "store/commit.h"
 #include "store/commit_batch.h"
+#include "store/page_history.h"
 #include "store/process_record.pb.h"
+#include "store/redo_record.h"
 
 namespace wasmd {
 namespace {
@@ -30,8 +32,18 @@ uint64_t ProcessOf(std::string_view key) {
       return ParseLogIndexKey(key).value_or(LogIndexKey()).process;
     case Table::kTimer:
       return ParseTimerKey(key).value_or(TimerKey()).process;
+    case Table::kRedo:
+    case Table::kPoint:
+    case Table::kPointState:
+      return ParseSequenceKey(static_cast<Table>(key.front()), key)
+          .value_or(SequenceKey())
+          .process;
     case Table::kJournal:
       return ParseJournalKey(key).value_or(JournalKey()).process;
+    case Table::kHistory:
+      return ParseHistoryKey(key).value_or(HistoryKey()).process;
+    case Table::kFork:
+      return ParseForkKey(key).value_or(ForkKey()).child;
     default:
       return 0;
   }
@@ -76,8 +88,18 @@ void StoreChecker::Entry(std::string_view key,
       return LogIndex(key, *payload);
     case Table::kTimer:
       return Timer(key);
+    case Table::kRedo:
+      return Redo(key, *payload);
     case Table::kJournal:
       return Journal(key);
+    case Table::kHistory:
+      return History(key, *payload);
+    case Table::kPoint:
+      return Point(key, *payload);
+    case Table::kPointState:
+      return PointState(key);
+    case Table::kFork:
+      return Fork(key);
     default:
       Found(0, StrCat(DescribeKey(key), " is of no known table"));
   }
@@ -279,6 +301,78 @@ void StoreChecker::Journal(std::string_view key) {
   (void)OwnerOf(at->process, key);
 }
 
+void StoreChecker::Redo(std::string_view key, ByteSpan payload) {
+  const auto at = ParseSequenceKey(Table::kRedo, key);
+  if (!at.has_value() || !ParseRedoRecord(key, payload).ok()) {
+    return Malformed(key);
+  }
+  Process* const process = OwnerOf(at->process, key);
+  if (process == nullptr || process->is_damaged) return;
+  if (at->sequence == process->head.redo_from) process->has_redo = true;
+  if (at->sequence > process->head.sequence) {
+    Found(at->process, StrCat(DescribeKey(key), " is there, but its last is ",
+                              process->head.sequence));
+  }
+}
+
+void StoreChecker::History(std::string_view key, ByteSpan payload) {
+  const auto at = ParseHistoryKey(key);
+  if (!at.has_value() || !ParseHistory(key, payload).ok()) {
+    return Malformed(key);
+  }
+  ++census_.old_pages;
+  (void)OwnerOf(at->process, key);
+}
+
+void StoreChecker::Point(std::string_view key, ByteSpan payload) {
+  const auto at = ParseSequenceKey(Table::kPoint, key);
+  StoredPoint point;
+  if (!at.has_value() ||
+      !point.ParseFromArray(payload.data(), static_cast<int>(payload.size())) ||
+      point.process().record().sequence() != at->sequence) {
+    return Malformed(key);
+  }
+  ++census_.points;
+  points_[*at].is_kept = point.is_kept();
+  Process* const process = OwnerOf(at->process, key);
+  if (process == nullptr || process->is_damaged) return;
+  if (at->sequence > process->head.last_point) {
+    Found(at->process, StrCat(DescribeKey(key), " is not known to it"));
+  }
+}
+
+void StoreChecker::PointState(std::string_view key) {
+  const auto at = ParseSequenceKey(Table::kPointState, key);
+  if (!at.has_value()) return Malformed(key);
+  if (OwnerOf(at->process, key) == nullptr) return;
+  const auto point = points_.find(*at);
+  if (point != points_.end()) {
+    point->second.has_state = true;
+  } else {
+    Found(at->process, StrCat(DescribeKey(key), " is there without it"));
+  }
+}
+
+void StoreChecker::Fork(std::string_view key) {
+  const auto fork = ParseForkKey(key);
+  if (!fork.has_value()) return Malformed(key);
+  Process* const child = OwnerOf(fork->child, key);
+  const auto point =
+      points_.find({.process = fork->parent, .sequence = fork->sequence});
+  if (point == points_.end()) {
+    return Found(fork->child,
+                 StrCat(DescribeKey(key), " shares pages that are not kept"));
+  }
+  point->second.has_fork = true;
+  if (child == nullptr || child->is_damaged) return;
+  if (child->head.parent == fork->parent &&
+      child->head.parent_sequence == fork->sequence) {
+    child->has_fork = true;
+  } else {
+    Found(fork->child, StrCat(DescribeKey(key), " is not known to it"));
+  }
+}
+
 void StoreChecker::FinishProcess(uint64_t number, const Process& process) {
   if (process.is_damaged) return;
   const ProcessHead& head = process.head;
@@ -287,6 +381,14 @@ void StoreChecker::FinishProcess(uint64_t number, const Process& process) {
   }
   if (head.wake_time_ns.has_value() && !process.has_timer) {
     Found(number, StrCat("process ", number, " waits without a timer"));
+  }
+  if (head.redo_from != 0 && !process.has_redo) {
+    Found(number, StrCat("the change by commit ", head.redo_from,
+                         " of process ", number, " is missing"));
+  }
+  if (head.parent != 0 && !process.has_fork) {
+    Found(number, StrCat("process ", number, " shares pages of process ",
+                         head.parent, ", which does not keep them"));
   }
   if (process.log_is_damaged) return;
   const auto same = [](const auto& a, const auto& b) {
@@ -307,6 +409,15 @@ void StoreChecker::Finish() {
   EndModule();
   for (const auto& [number, process] : processes_) {
     FinishProcess(number, process);
+  }
+  for (const auto& [at, point] : points_) {
+    if (point.is_kept && !point.has_state) {
+      Found(at.process, StrCat("kept point ", at.sequence, " of process ",
+                               at.process, " has no state"));
+    } else if (!point.is_kept && !point.has_fork) {
+      Found(at.process, StrCat("point ", at.sequence, " of process ",
+                               at.process, " is there for nobody"));
+    }
   }
   for (const auto& [hash, number] : uses_) {
     const auto process = processes_.find(number);

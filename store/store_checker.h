@@ -60,6 +60,15 @@ class StoreChecker {
     ProcessHead log;
     std::optional<LogKey> last_log;
     bool log_is_damaged = false;
+    // The record that its window begins with was seen.
+    bool has_redo = false;
+    bool has_fork = false;  // the key that ties it to its parent
+  };
+  // Whether it is kept, and whether its state was seen.
+  struct PointSeen {
+    bool is_kept = false;
+    bool has_state = false;
+    bool has_fork = false;
   };
   using IndexEntry = std::tuple<uint64_t, uint32_t, uint64_t>;
 
@@ -79,6 +88,11 @@ class StoreChecker {
   void LogIndex(std::string_view key, ByteSpan payload);
   void Timer(std::string_view key);
   void Journal(std::string_view key);
+  void Redo(std::string_view key, ByteSpan payload);
+  void History(std::string_view key, ByteSpan payload);
+  void Point(std::string_view key, ByteSpan payload);
+  void PointState(std::string_view key);
+  void Fork(std::string_view key);
   void FinishProcess(uint64_t number, const Process& process);
 
   // Null, and a finding, when there is none.
@@ -91,6 +105,7 @@ class StoreChecker {
   std::optional<Sha256Digest> open_module_;
   std::set<std::pair<Sha256Digest, uint64_t>> uses_;
   std::map<uint64_t, Process> processes_;
+  std::map<SequenceKey, PointSeen> points_;
   // Entries that the index of the log must have, with what they must say.
   std::map<IndexEntry, std::string> index_;
   std::optional<uint64_t> unowned_;  // the last that was reported

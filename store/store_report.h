@@ -24,6 +24,8 @@ struct StoreCensus {
   uint64_t pages = 0;
   uint64_t log_records = 0;
   uint64_t journal_blocks = 0;
+  uint64_t points = 0;
+  uint64_t old_pages = 0;  // kept for points and forks
   uint64_t findings = 0;
 };
 
@@ -36,9 +38,12 @@ struct ProcessUsage {
   uint64_t state_bytes = 0;
   uint64_t log_bytes = 0;  // with its index
   uint64_t journal_bytes = 0;
-  uint64_t other_bytes = 0;  // record, name, timer, uses of modules
+  uint64_t redo_bytes = 0;     // changes of pages and state since these
+  uint64_t history_bytes = 0;  // kept points, and what forks share
+  uint64_t other_bytes = 0;    // record, name, timer, uses of modules
   uint64_t total() const {
-    return page_bytes + state_bytes + log_bytes + journal_bytes + other_bytes;
+    return page_bytes + state_bytes + log_bytes + journal_bytes + redo_bytes +
+           history_bytes + other_bytes;
   }
 };
 

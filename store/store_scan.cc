@@ -85,6 +85,28 @@ class Meter {
           Of(at->process).other_bytes += bytes;
         }
         break;
+      case Table::kRedo:
+        if (const auto at = ParseSequenceKey(Table::kRedo, key)) {
+          Of(at->process).redo_bytes += bytes;
+        }
+        break;
+      case Table::kHistory:
+        if (const auto at = ParseHistoryKey(key)) {
+          Of(at->process).history_bytes += bytes;
+        }
+        break;
+      case Table::kPoint:
+      case Table::kPointState:
+        if (const auto at =
+                ParseSequenceKey(static_cast<Table>(key.front()), key)) {
+          Of(at->process).history_bytes += bytes;
+        }
+        break;
+      case Table::kFork:
+        if (const auto at = ParseForkKey(key)) {
+          Of(at->child).other_bytes += bytes;
+        }
+        break;
       case Table::kJournal:
         if (const auto at = ParseJournalKey(key)) {
           Of(at->process).journal_bytes += bytes;

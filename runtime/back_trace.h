@@ -11,10 +11,11 @@
 
 namespace wasmd {
 
-// One line a frame, innermost first: "#0 divide at 0x1a3". The offset is in the
-// module's binary, as `wasmd objdump` shows it. Of a deep stack only both ends
-// are given, and a line that says how many are between. `thread` is in
-// kRunnable, kHostCall or, after a trap, kFinished.
+// One line a frame, innermost first: "#0 divide at 0x1a3, crash.c:12". The
+// offset is in the module's binary, as `wasmd objdump` shows it; the line of
+// the source is there if the module has DWARF and this machine libdwarf. Of a
+// deep stack only both ends are given, and a line that says how many are
+// between. `thread` is in kRunnable, kHostCall or, after a trap, kFinished.
 std::vector<std::string> BackTrace(const Thread& thread,
                                    size_t max_frames = 40);
 

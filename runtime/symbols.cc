@@ -1,0 +1,116 @@
+// Both kinds of work are done in a confined child: the bytes are the guest's,
+// and neither libdwarf nor the demangler was made for hostile ones.
+
+#include "runtime/symbols.h"
+
+#include <cxxabi.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "base/str_cat.h"
+#include "runtime/confined_child.h"
+#include "runtime/dwarf_lines.h"
+
+namespace wasmd {
+namespace {
+
+constexpr size_t kMaxPrintedBytes = 300;
+constexpr std::string_view kManglingPrefix = "_Z";
+
+using Answer = std::function<void(std::string_view bytes)>;
+
+bool IsMangled(std::string_view name) {
+  return name.starts_with(kManglingPrefix);
+}
+
+// Rust's names end in a hash of their own: "::h0123456789abcdef".
+std::string_view WithoutHash(std::string_view name) {
+  constexpr size_t kHashBytes = 3 + 16;
+  if (name.size() <= kHashBytes) return name;
+  const std::string_view hash = name.substr(name.size() - kHashBytes);
+  const bool is_hash =
+      hash.starts_with("::h") &&
+      hash.find_first_not_of("0123456789abcdef", 3) == std::string_view::npos;
+  if (is_hash) name.remove_suffix(kHashBytes);
+  return name;
+}
+
+std::string DemangledHere(const std::string& name) {
+  if (!IsMangled(name)) return name;
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> text(
+      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+  return text == nullptr ? name : std::string(WithoutHash(text.get()));
+}
+
+// Gives texts, of which none has a NUL, from the child to the parent.
+void WriteText(const Answer& answer, std::string_view text) {
+  answer(text.substr(0, text.find('\0')));
+  answer(std::string_view("\0", 1));
+}
+
+// `count` texts; nullopt if there are fewer.
+std::optional<std::vector<std::string>> ReadTexts(std::string_view answer,
+                                                  size_t count) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t end = answer.find('\0');
+    if (end == std::string_view::npos) return std::nullopt;
+    texts.emplace_back(answer.substr(0, end));
+    answer.remove_prefix(end + 1);
+  }
+  return texts;
+}
+
+}  // namespace
+
+std::vector<std::string> Demangled(const std::vector<std::string>& names) {
+  if (std::ranges::none_of(names, IsMangled)) return names;
+  const absl::StatusOr<std::string> answer = RunConfined(
+      [&](const Answer& write) {
+        for (const std::string& name : names) {
+          WriteText(write, DemangledHere(name));
+        }
+      },
+      {});
+  if (!answer.ok()) return names;
+  return ReadTexts(*answer, names.size()).value_or(names);
+}
+
+std::vector<std::string> SourceLines(const Module& module,
+                                     std::span<const uint32_t> code_offsets) {
+  const std::vector<std::string> none(code_offsets.size());
+  if (!HasLines(module)) return none;
+  // Loaded here: in the child no file can be opened.
+  const std::unique_ptr<DwarfLines> dwarf = DwarfLines::Load();
+  if (dwarf == nullptr) return none;
+  const absl::StatusOr<std::string> answer = RunConfined(
+      [&](const Answer& write) {
+        for (const std::optional<SourceLine>& line :
+             dwarf->FindLines(module, code_offsets)) {
+          WriteText(write, line.has_value()
+                               ? StrCat(line->file, ":", line->line)
+                               : std::string());
+        }
+      },
+      {});
+  if (!answer.ok()) return none;
+  return ReadTexts(*answer, code_offsets.size()).value_or(none);
+}
+
+std::string Printable(std::string_view text) {
+  std::string printable(text.substr(0, kMaxPrintedBytes));
+  for (char& c : printable) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) c = '?';
+  }
+  if (text.size() > kMaxPrintedBytes) printable += "...";
+  return printable;
+}
+
+}  // namespace wasmd

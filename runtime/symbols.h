@@ -1,0 +1,33 @@
+// Symbols: what people call the places of a program: functions without the
+// mangling of C++ and Rust, and lines of source files.
+
+#ifndef WASMD_RUNTIME_SYMBOLS_H_
+#define WASMD_RUNTIME_SYMBOLS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wasm/module.h"
+
+namespace wasmd {
+
+// The names as their sources have them: "shapes::Circle::Area() const" for
+// "_ZNK6shapes6Circle4AreaEv". What is not mangled, or damaged, stays as it is.
+// Rust's names are understood in the older of its two forms.
+std::vector<std::string> Demangled(const std::vector<std::string>& names);
+
+// For each offset in the module's binary "shapes.cc:12"; empty where it is not
+// known: no debugging information, damage in it, or no libdwarf here.
+std::vector<std::string> SourceLines(const Module& module,
+                                     std::span<const uint32_t> code_offsets);
+
+// With control characters replaced, and cut if it is very long: fit for a
+// terminal.
+std::string Printable(std::string_view text);
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_SYMBOLS_H_

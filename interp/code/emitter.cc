@@ -30,7 +30,7 @@ void Fields::PutWhole(const Operand& operand) {
 
 uint32_t Emitter::Begin(Handler handler) {
   const uint32_t position = code_.position();
-  if (record_offsets_) offsets_.emplace_back(position, offset_);
+  offsets_.emplace_back(position, offset_);
   code_.Put64(handler);
   Seal();
   return position;

@@ -94,8 +94,7 @@ struct ResultOp {
 
 class Emitter {
  public:
-  Emitter(const HandlerSet& handlers, bool record_offsets)
-      : handlers_(handlers), record_offsets_(record_offsets) {}
+  explicit Emitter(const HandlerSet& handlers) : handlers_(handlers) {}
 
   const HandlerSet& handlers() const { return handlers_; }
   CodeBuffer& code() { return code_; }
@@ -134,8 +133,7 @@ class Emitter {
     move_position_ = kNoMove;
   }
 
-  // With record_offsets: position of each op and offset of its instruction,
-  // ascending.
+  // Position of each op and offset of its instruction, ascending.
   const std::vector<std::pair<uint32_t, uint32_t>>& offsets() const {
     return offsets_;
   }
@@ -146,7 +144,6 @@ class Emitter {
   void Truncate(uint32_t position);
 
   const HandlerSet& handlers_;
-  const bool record_offsets_;
   CodeBuffer code_;
   uint32_t offset_ = 0;
   // Ops with results, each right after the one before it.

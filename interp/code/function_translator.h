@@ -34,7 +34,6 @@ ValueType ResultTypeOf(Opcode opcode);
 class FunctionTranslator {
  public:
   struct Options {
-    bool record_offsets = false;  // for Emitter::offsets
     // Slots to check for at the entry; 0 for frames that fit the red zone.
     uint32_t checked_slots = 0;
   };

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "interp/code/sequence_index.h"
 #include "wasm/opcodes.h"
 #include "wasm/types.h"
 
@@ -147,6 +148,8 @@ struct HandlerSet {
   // Fields: slot of the reference, slot of the index, value.
   Handler (*array_set)(FieldAccess, OperandKind value);
   std::array<Handler, kSimpleOpCount> simple;
+  // Ops that one handler does one after the other.
+  const SequenceIndex* sequences;
 
   Handler of(SimpleOp op) const { return simple[static_cast<size_t>(op)]; }
 };

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "interp/code/frame_layout.h"
 #include "interp/code/function_translator.h"
+#include "interp/code/sequence_fuser.h"
 #include "wasm/binary_reader.h"
 #include "wasm/limits.h"
 
@@ -53,7 +54,7 @@ FunctionTranslator::FunctionTranslator(const TranslateContext& context,
       function_index_(function_index),
       options_(options),
       type_(context.module.TypeOfFunction(function_index)),
-      emitter_(context.handlers, options.record_offsets),
+      emitter_(context.handlers),
       stack_(emitter_, std::move(local_types)) {}
 
 std::unique_ptr<const Translation> FunctionTranslator::Translate() {
@@ -222,7 +223,10 @@ std::unique_ptr<Translation> FunctionTranslator::Finish() {
     return Trapping(SimpleOp::kFrameTooBig);
   }
   auto translation = std::make_unique<Translation>();
-  translation->code = emitter_.code().Copy();
+  std::unique_ptr<CodeUnit[]> units = emitter_.code().Copy();
+  SequenceFuser(handlers(), {units.get(), position()}, emitter_.offsets())
+      .Run();
+  translation->code = std::move(units);
   translation->code_units = position();
   translation->frame_slots = frame_slots();
   translation->local_slots = stack_.local_slots();
@@ -303,7 +307,7 @@ std::unique_ptr<const Translation> Translate(const TranslateContext& context,
 uint32_t FindCodeOffset(const TranslateContext& context,
                         uint32_t function_index, uint32_t position) {
   return WithTranslator(
-      context, function_index, {.record_offsets = true},
+      context, function_index, {},
       [&](FunctionTranslator& translator,
           std::unique_ptr<const Translation>) -> uint32_t {
         const auto& offsets = translator.emitter().offsets();

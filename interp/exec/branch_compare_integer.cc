@@ -37,19 +37,6 @@ constexpr std::array kRows = {
     MakeBranch<Opcode::kI64GeU, &eval::GeU<uint64_t>>(),
 };
 
-template <auto kCompare, OperandKind addend, OperandKind right>
-WASMD_INLINE Op AddBranchBody(Registers& r) {
-  constexpr uint32_t kF = kHandlerUnits;
-  Slot& slot = SlotAt(r, kF);
-  const uint32_t sum =
-      FromSlot<uint32_t>(slot) + Read<uint32_t, addend>(r, kF + 1);
-  const uint32_t limit = Read<uint32_t, right>(r, kF + 2);
-  slot = sum;
-  r.r0 = sum;
-  if (kCompare(sum, limit) == 0) return Next(r, kF + 4);
-  return JumpBack(r, r.pc + SignedField(r, kF + 3));
-}
-
 struct AddBranchRow {
   Opcode opcode;
   std::array<std::array<Function, 2>, 2> handlers;  // by addend, then right

@@ -31,7 +31,8 @@ void Run(Context& context) {
 
 void Run(Context& context) {
   Registers r = Loaded(context);
-  for (Op op = Dispatch(r); op.function != nullptr;) op = op.function(r);
+  NextHandler next{Dispatch(r).function};
+  while (next.function != nullptr) next = next.function(r);
 }
 
 #endif
@@ -53,13 +54,13 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
 
 #else
 
-Op Stop(Registers& r) {
+NextHandler Stop(Registers& r) {
   r.ctx->pc = r.pc;
   r.ctx->fp = r.fp;
   r.ctx->csp = r.csp;
   r.ctx->r0 = r.r0;
   r.ctx->v0 = r.v0;
-  return Op{nullptr};
+  return {nullptr};
 }
 
 #endif

@@ -53,8 +53,13 @@ using Function = void(__attribute__((preserve_none)) *)(
     const CodeUnit*, Slot*, uint8_t*, Context*, const CodeUnit*, uint64_t,
     CallRecord*, uint64_t, VectorRegister);
 
-struct Op {
+// What a body returns. The alignment makes it one that is returned in memory:
+// as a pair of registers the optimizer would not see through `goes_on`.
+struct alignas(32) Op {
   Function function;
+  // It is what the op at r.pc begins with: the one that follows, or the target
+  // of an unconditional branch (sequence.h).
+  bool goes_on = false;
 };
 
 template <Op (*Body)(Registers&)>
@@ -78,31 +83,45 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
 
 #else
 
-struct Op {
-  Op (*function)(Registers&);
+// A handler returns the next one; null ends the run.
+struct NextHandler {
+  NextHandler (*function)(Registers&);
 };
-using Function = Op (*)(Registers&);
+using Function = NextHandler (*)(Registers&);
+
+// As above.
+struct alignas(32) Op {
+  Function function;
+  bool goes_on = false;
+};
 
 template <Op (*Body)(Registers&)>
-Op Entry(Registers& r) {
-  return Body(r);
+NextHandler Entry(Registers& r) {
+  return {Body(r).function};
 }
 
-Op Stop(Registers& r);
+NextHandler Stop(Registers& r);
 
 #endif
 
 // The handler of the op at r.pc.
-WASMD_INLINE Op Dispatch(Registers& r) {
+WASMD_INLINE Op Dispatch(const Registers& r) {
   Op op;
   std::memcpy(&op.function, r.pc, sizeof(op.function));
+  return op;
+}
+
+// Goes on with the op at r.pc, which is always the same one after this op.
+WASMD_INLINE Op GoOn(Registers& r) {
+  Op op = Dispatch(r);
+  op.goes_on = true;
   return op;
 }
 
 // Goes on with the op `units` further.
 WASMD_INLINE Op Next(Registers& r, uint32_t units) {
   r.pc += units;
-  return Dispatch(r);
+  return GoOn(r);
 }
 
 // Hides where a value comes from, so that the compiler keeps it as it is.

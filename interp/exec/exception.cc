@@ -12,8 +12,6 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
 WASMD_INLINE Op Throw(Registers& r) {
   const GcStatus status = Allocate<&ThrowOp>(r);
   if (!status.ok()) [[unlikely]] {

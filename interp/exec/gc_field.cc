@@ -17,8 +17,6 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
 // In the object an `Access`, as a value a `T`.
 template <FieldAccess access>
 struct AccessTypes;

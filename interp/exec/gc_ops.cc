@@ -10,8 +10,6 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
 // An op that makes an object; its fields are the first slot and `more`. The
 // result is in its slot and in r0.
 template <GcFunction kFunction, uint32_t more>

@@ -2,10 +2,12 @@
 
 #include <array>
 #include <bit>
+#include <vector>
 
 #include "interp/code/vector_forms.h"
 #include "interp/exec/branch_compare.h"
 #include "interp/exec/numeric.h"
+#include "interp/exec/sequences.h"
 #include "interp/exec/vector.h"
 
 namespace wasmd::WASMD_BACKEND {
@@ -97,7 +99,26 @@ Handler FindBranch(Opcode opcode, OperandKind left, OperandKind right,
       left)][static_cast<size_t>(right)][negate ? 1 : 0][back ? 1 : 0]);
 }
 
+SequenceIndex MakeSequenceIndex() {
+  SequenceIndex index;
+  std::vector<Handler> ops;
+  for (const std::span<const SequenceRow>& file :
+       {LoadSequences(), FloatSequences(), IntegerSequences(),
+        ControlSequences()}) {
+    for (const SequenceRow& row : file) {
+      ops.clear();
+      for (const Function op : row.ops) {
+        ops.push_back(std::bit_cast<Handler>(op));
+      }
+      index.Add(ops, std::bit_cast<Handler>(row.whole));
+    }
+  }
+  return index;
+}
+
 HandlerSet MakeHandlers() {
+  static const SequenceIndex kSequences = MakeSequenceIndex();
+
   HandlerSet set{.unary = FindUnary,
                  .binary = FindBinary,
                  .pair = FindPair,
@@ -120,7 +141,8 @@ HandlerSet MakeHandlers() {
                  .struct_set = StructSet,
                  .array_get = ArrayGet,
                  .array_set = ArraySet,
-                 .simple = {}};
+                 .simple = {},
+                 .sequences = &kSequences};
   for (const std::span<const SimpleRow>& file :
        {MachineOps(), VariableOps(), ControlOps(), CallOps(), TailCallOps(),
         BulkOps(), VectorVariableOps(), ExceptionOps(), GcOps(), FieldOps()}) {

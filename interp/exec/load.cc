@@ -1,8 +1,9 @@
 // Loads from memory 0 with 32-bit addresses (core specification,
 // exec/instructions, "Memory Instructions").
 
+#include "interp/exec/load.h"
+
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "interp/exec/handlers.h"
@@ -11,21 +12,6 @@
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
-
-// In memory an `Access`, as a value a `T`.
-template <typename Access, typename T, Destination destination,
-          AddressKind address>
-WASMD_INLINE Op LoadBody(Registers& r) {
-  constexpr uint32_t kAt = kFirstOperand<destination>;
-  const uint64_t at = EffectiveAddress<address>(r, kAt);
-  if (!InBounds<Access>(r, at)) [[unlikely]] {
-    return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);
-  }
-  Access value;
-  std::memcpy(&value, r.mem + at, sizeof(value));
-  return Finish<destination>(r, static_cast<T>(value),
-                             kAt + kAddressUnits<address>);
-}
 
 struct LoadRow {
   Opcode opcode;

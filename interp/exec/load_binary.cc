@@ -1,9 +1,10 @@
 // Binary instructions with an operand in memory: a load and what is done with
 // the value at once.
 
+#include "interp/exec/load_binary.h"
+
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "interp/eval/float.h"
@@ -14,25 +15,6 @@
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
-
-// In memory an `Access`, as a value a `T`.
-template <typename Access, typename T, auto kFunction, bool reversed,
-          Destination destination, AddressKind address, OperandKind other>
-WASMD_INLINE Op LoadBinaryBody(Registers& r) {
-  constexpr uint32_t kAt = kFirstOperand<destination>;
-  constexpr uint32_t kOther = kAt + kAddressUnits<address>;
-  const uint64_t at = EffectiveAddress<address>(r, kAt);
-  if (!InBounds<Access>(r, at)) [[unlikely]] {
-    return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);
-  }
-  Access access;
-  std::memcpy(&access, r.mem + at, sizeof(access));
-  const T loaded = static_cast<T>(access);
-  const T value = Read<T, other>(r, kOther);
-  return Finish<destination>(
-      r, reversed ? kFunction(value, loaded) : kFunction(loaded, value),
-      kOther + kFieldUnits<other, T>);
-}
 
 struct LoadBinaryRow {
   Opcode load;

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "interp/exec/enter.h"
 #include "interp/exec/handlers.h"
 #include "interp/exec/operands.h"
 #include "interp/exec/reload.h"
@@ -12,8 +13,6 @@
 namespace wasmd::WASMD_BACKEND {
 
 namespace {
-
-constexpr uint32_t kF = kHandlerUnits;  // the first field
 
 WASMD_INLINE Op Exit(Registers& r) {
   r.ctx->exit = ExitReason::kReturned;
@@ -34,28 +33,6 @@ WASMD_INLINE Op RestoreInstance(Registers& r) {
   r.pc = r.csp->pc;
   r.fp = r.csp->fp;
   return Dispatch(r);
-}
-
-template <uint32_t count>
-WASMD_INLINE Op EnterFew(Registers& r) {
-  Slot* first = &SlotAt(r, kF);
-  for (uint32_t i = 0; i < count; ++i) first[i] = 0;
-  return Next(r, kF + 1);
-}
-
-WASMD_INLINE Op EnterMany(Registers& r) {
-  Slot* at = &SlotAt(r, kF);
-  Slot* const end = at + r.pc[kF + 1];
-  // Four at a time: what is above the locals is the operand stack, still empty.
-  do {
-    at[0] = 0;
-    at[1] = 0;
-    at[2] = 0;
-    at[3] = 0;
-    at += 4;
-    asm volatile("" ::: "memory");  // not a call of memset
-  } while (at < end);
-  return Next(r, kF + 2);
 }
 
 WASMD_INLINE Op CheckFrame(Registers& r) {

@@ -19,7 +19,6 @@ namespace {
 
 using eval::vector::LaneIndex;
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
 // Units of the fields that say where: address, memory, offset.
 constexpr uint32_t kPlaceUnits = 4;
 

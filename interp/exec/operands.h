@@ -24,6 +24,9 @@ inline constexpr OperandKind kSlotKind = OperandKind::kSlot;
 inline constexpr OperandKind kImmediateKind = OperandKind::kImmediate;
 inline constexpr OperandKind kAccumulatorKind = OperandKind::kAccumulator;
 
+// Position of the first field.
+inline constexpr uint32_t kF = kHandlerUnits;
+
 // Units of an operand's field.
 template <OperandKind kind, typename T>
 inline constexpr uint32_t kFieldUnits = kind == kAccumulatorKind ? 0

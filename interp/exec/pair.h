@@ -33,17 +33,31 @@ struct Operation {
 template <typename... Members>
 struct Operations {};
 
-template <typename T, typename First, typename Second, Destination destination,
-          OperandKind left, OperandKind right, OperandKind third>
+// First operations of floats: a NaN that they make is made canonical by the
+// second.
+template <typename T>
+constexpr T PlainAdd(T a, T b) {
+  return a + b;
+}
+template <typename T>
+constexpr T PlainSubtract(T a, T b) {
+  return a - b;
+}
+template <typename T>
+constexpr T PlainMultiply(T a, T b) {
+  return a * b;
+}
+
+template <typename T, auto kFirst, auto kSecond, bool reversed,
+          Destination destination, OperandKind left, OperandKind right,
+          OperandKind third>
 WASMD_INLINE Op PairBody(Registers& r) {
   constexpr uint32_t kLeft = kFirstOperand<destination>;
   constexpr uint32_t kRight = kLeft + kFieldUnits<left, T>;
   constexpr uint32_t kThird = kRight + kFieldUnits<right, T>;
-  const T inner = First::function(Read<T, left>(r, kLeft),  //
-                                  Read<T, right>(r, kRight));
+  const T inner = kFirst(Read<T, left>(r, kLeft), Read<T, right>(r, kRight));
   const T other = Read<T, third>(r, kThird);
-  const T result = Second::reversed ? Second::function(other, inner)
-                                    : Second::function(inner, other);
+  const T result = reversed ? kSecond(other, inner) : kSecond(inner, other);
   return Finish<destination>(r, result, kThird + kFieldUnits<third, T>);
 }
 
@@ -51,13 +65,15 @@ template <typename T, typename First, typename Second, OperandKind left,
           OperandKind right, OperandKind third>
 constexpr DestinationRow PairVariants() {
   if constexpr (First::Takes(right) && Second::Takes(third)) {
-    return {
-        &Entry<PairBody<T, First, Second, Destination::kAccumulator, left,
-                        right, third>>,
-        &Entry<
-            PairBody<T, First, Second, Destination::kSlot, left, right, third>>,
-        &Entry<PairBody<T, First, Second, Destination::kBoth, left, right,
-                        third>>};
+    constexpr auto kFirst = First::function;
+    constexpr auto kSecond = Second::function;
+    constexpr bool kReversed = Second::reversed;
+    return {&Entry<PairBody<T, kFirst, kSecond, kReversed,
+                            Destination::kAccumulator, left, right, third>>,
+            &Entry<PairBody<T, kFirst, kSecond, kReversed, Destination::kSlot,
+                            left, right, third>>,
+            &Entry<PairBody<T, kFirst, kSecond, kReversed, Destination::kBoth,
+                            left, right, third>>};
   } else {
     return {};
   }

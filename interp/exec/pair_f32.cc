@@ -7,14 +7,10 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr float Add(float a, float b) { return a + b; }
-constexpr float Subtract(float a, float b) { return a - b; }
-constexpr float Multiply(float a, float b) { return a * b; }
-
 using Firsts = Operations<  //
-    Operation<Opcode::kF32Add, &Add, PairOperand::kSlot>,
-    Operation<Opcode::kF32Sub, &Subtract, PairOperand::kSlot>,
-    Operation<Opcode::kF32Mul, &Multiply, PairOperand::kSlot>>;
+    Operation<Opcode::kF32Add, &PlainAdd<float>, PairOperand::kSlot>,
+    Operation<Opcode::kF32Sub, &PlainSubtract<float>, PairOperand::kSlot>,
+    Operation<Opcode::kF32Mul, &PlainMultiply<float>, PairOperand::kSlot>>;
 
 using Seconds = Operations<  //
     Operation<Opcode::kF32Add, &eval::FAdd<float>, PairOperand::kSlot>,

@@ -7,14 +7,10 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr double Add(double a, double b) { return a + b; }
-constexpr double Subtract(double a, double b) { return a - b; }
-constexpr double Multiply(double a, double b) { return a * b; }
-
 using Firsts = Operations<  //
-    Operation<Opcode::kF64Add, &Add, PairOperand::kAny>,
-    Operation<Opcode::kF64Sub, &Subtract, PairOperand::kAny>,
-    Operation<Opcode::kF64Mul, &Multiply, PairOperand::kAny>>;
+    Operation<Opcode::kF64Add, &PlainAdd<double>, PairOperand::kAny>,
+    Operation<Opcode::kF64Sub, &PlainSubtract<double>, PairOperand::kAny>,
+    Operation<Opcode::kF64Mul, &PlainMultiply<double>, PairOperand::kAny>>;
 
 using Seconds = Operations<  //
     Operation<Opcode::kF64Add, &eval::FAdd<double>, PairOperand::kAny>,

@@ -15,21 +15,27 @@ WASMD_INLINE Op SafepointBody(Registers& r) {
   return Dispatch(r);
 }
 
+WASMD_INLINE Op SafepointOp() { return Op{&Entry<SafepointBody>}; }
+
+// False if there is no fuel for another one.
+WASMD_INLINE bool CountSafepoint(Registers& r) {
+  return !__builtin_sub_overflow(r.ctx->fuel, uint64_t{1}, &r.ctx->fuel);
+}
+
 // Counts the safepoint at r.pc and goes on there.
 WASMD_INLINE Op PassSafepoint(Registers& r) {
-  if (__builtin_sub_overflow(r.ctx->fuel, uint64_t{1}, &r.ctx->fuel))
-      [[unlikely]] {
-    return Op{&Entry<SafepointBody>};
+  if (!CountSafepoint(r)) [[unlikely]] {
+    return SafepointOp();
   }
   return Dispatch(r);
 }
 
-// Takes a back-edge. In a short loop the way from one header to the next,
-// through the load of the branch offset, is the longest chain of dependent
-// instructions. So the target is predicted to be the last one, which `lt`
-// holds: then the pc depends on the load only through a branch, which the CPU
-// predicts. Pin keeps the compiler from making it a conditional move again.
-WASMD_INLINE Op JumpBack(Registers& r, const CodeUnit* target) {
+// Sets pc to the target of a back-edge. In a short loop the way from one header
+// to the next, through the load of the branch offset, is the longest chain of
+// dependent instructions. So the target is predicted to be the last one, which
+// `lt` holds: then the pc depends on the load only through a branch, which the
+// CPU predicts. Pin keeps the compiler from making it a conditional move again.
+WASMD_INLINE void PredictTarget(Registers& r, const CodeUnit* target) {
   const CodeUnit* predicted = r.lt;
   Pin(predicted);
   if (target != predicted) [[unlikely]] {
@@ -38,6 +44,11 @@ WASMD_INLINE Op JumpBack(Registers& r, const CodeUnit* target) {
   }
   r.lt = predicted;
   r.pc = predicted;
+}
+
+// Takes a back-edge.
+WASMD_INLINE Op JumpBack(Registers& r, const CodeUnit* target) {
+  PredictTarget(r, target);
   return PassSafepoint(r);
 }
 

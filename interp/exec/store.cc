@@ -1,9 +1,10 @@
 // Stores to memory 0 with 32-bit addresses (core specification,
 // exec/instructions, "Memory Instructions").
 
+#include "interp/exec/store.h"
+
 #include <array>
 #include <bit>
-#include <cstring>
 #include <type_traits>
 #include <utility>
 
@@ -13,21 +14,6 @@
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
-
-// In memory an `Access`, as a value a `T`.
-template <typename Access, typename T, AddressKind address, OperandKind value>
-WASMD_INLINE Op StoreBody(Registers& r) {
-  constexpr uint32_t kAt = kHandlerUnits;
-  constexpr uint32_t kValueAt = kAt + kAddressUnits<address>;
-  const uint64_t at = EffectiveAddress<address>(r, kAt);
-  if (!InBounds<Access>(r, at)) [[unlikely]] {
-    return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);
-  }
-  const Access bytes = static_cast<Access>(Read<T, value>(r, kValueAt));
-  std::memcpy(r.mem + at, &bytes, sizeof(bytes));
-  MarkDirty<Access>(r, at);
-  return Next(r, kValueAt + kFieldUnits<value, T>);
-}
 
 struct StoreRow {
   Opcode opcode;

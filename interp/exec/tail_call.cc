@@ -16,8 +16,6 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
 // The function of a table's element, checked; or the trap.
 struct Callee {
   const FunctionInstance* function = nullptr;

@@ -1,106 +1,15 @@
 // Moves, constants, globals, select (core specification, exec/instructions,
 // "Variable Instructions" and "Parametric Instructions").
 
+#include "interp/exec/variable.h"
+
 #include <array>
 
 #include "interp/exec/handlers.h"
 #include "interp/exec/operands.h"
-#include "interp/instances.h"
-#include "interp/module_instance.h"
-#include "interp/reference.h"
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
-
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
-// One after the other: a later source may be an earlier destination.
-template <uint32_t count>
-WASMD_INLINE Op MoveFew(Registers& r) {
-  for (uint32_t i = 0; i < count; ++i) {
-    SlotAt(r, kF + 2 * i) = SlotAt(r, kF + 2 * i + 1);
-  }
-  return Next(r, kF + 2 * count);
-}
-
-WASMD_INLINE Op MoveRange(Registers& r) {
-  Slot* to = &SlotAt(r, kF);
-  const Slot* from = &SlotAt(r, kF + 1);
-  const uint32_t count = r.pc[kF + 2];
-  // Results move down: ascending order is right when the ranges overlap.
-  for (uint32_t i = 0; i < count; ++i) {
-    to[i] = from[i];
-    asm volatile("" ::: "memory");  // not a call of memmove
-  }
-  return Next(r, kF + 3);
-}
-
-template <typename T>
-WASMD_INLINE Op LoadAccumulator(Registers& r) {
-  SetAccumulator(r, FromSlot<T>(SlotAt(r, kF)));
-  return Next(r, kF + 1);
-}
-
-template <typename T>
-WASMD_INLINE Op StoreAccumulator(Registers& r) {
-  SlotAt(r, kF) = ToSlot(Accumulator<T>(r));
-  return Next(r, kF + 1);
-}
-
-WASMD_INLINE Op Const32(Registers& r) {
-  SlotAt(r, kF) = r.pc[kF + 1];
-  return Next(r, kF + 2);
-}
-WASMD_INLINE Op Const64(Registers& r) {
-  SlotAt(r, kF) = Field64(r, kF + 1);
-  return Next(r, kF + 3);
-}
-template <typename T>
-WASMD_INLINE Op ConstAccumulator(Registers& r) {
-  SetAccumulator(r, FromSlot<T>(Field64(r, kF)));
-  return Next(r, kF + 2);
-}
-
-WASMD_INLINE Op RefFunc(Registers& r) {
-  SlotAt(r, kF) = FunctionReference(r.ctx->instance->functions[r.pc[kF + 1]]);
-  return Next(r, kF + 2);
-}
-
-template <typename T, Destination destination>
-WASMD_INLINE Op GlobalGetBody(Registers& r) {
-  constexpr uint32_t kAt = kFirstOperand<destination>;
-  const Slot value = r.ctx->globals[r.pc[kAt]]->value[0];
-  return Finish<destination>(r, FromSlot<T>(value), kAt + 1);
-}
-
-WASMD_INLINE Op GlobalSet(Registers& r) {
-  r.ctx->globals[r.pc[kF + 1]]->value[0] = SlotAt(r, kF);
-  return Next(r, kF + 2);
-}
-template <typename T>
-WASMD_INLINE Op GlobalSetAccumulator(Registers& r) {
-  r.ctx->globals[r.pc[kF]]->value[0] = ToSlot(Accumulator<T>(r));
-  return Next(r, kF + 1);
-}
-WASMD_INLINE Op GlobalSetConst(Registers& r) {
-  r.ctx->globals[r.pc[kF]]->value[0] = Field64(r, kF + 1);
-  return Next(r, kF + 3);
-}
-
-// T is uint64_t (whole slots), float or double.
-template <typename T, Destination destination, OperandKind if_true,
-          OperandKind if_false, OperandKind condition>
-WASMD_INLINE Op SelectBody(Registers& r) {
-  constexpr uint32_t kTrue = kFirstOperand<destination>;
-  constexpr uint32_t kFalse = kTrue + kFieldUnits<if_true, T>;
-  constexpr uint32_t kCondition = kFalse + kFieldUnits<if_false, T>;
-  const bool chosen = Read<uint32_t, condition>(r, kCondition) != 0;
-  const Slot a = ToSlot(Read<T, if_true>(r, kTrue));
-  const Slot b = ToSlot(Read<T, if_false>(r, kFalse));
-  const Slot value = __builtin_expect_with_probability(chosen, 1, 0.5) ? a : b;
-  return Finish<destination>(r, FromSlot<T>(value),
-                             kCondition + kFieldUnits<condition, uint32_t>);
-}
 
 template <typename T, OperandKind if_true, OperandKind if_false,
           OperandKind condition>

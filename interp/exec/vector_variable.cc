@@ -13,8 +13,6 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-constexpr uint32_t kF = kHandlerUnits;  // the first field
-
 WASMD_INLINE V128 LoadSlots(const Slot* from) {
   V128 value;
   std::memcpy(&value, from, sizeof(value));

@@ -1,0 +1,41 @@
+#include "interp/code/sequence_index.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace wasmd {
+
+void SequenceIndex::Add(std::span<const Handler> ops, Handler whole) {
+  uint32_t state = kStart;
+  for (const Handler op : ops) {
+    uint32_t next = Step(state, op);
+    if (next == kNone) {
+      next = static_cast<uint32_t>(wholes_.size());
+      wholes_.push_back(0);
+      Insert({op, state, next});
+    }
+    state = next;
+  }
+  CHECK(wholes_[state] == 0);
+  wholes_[state] = whole;
+}
+
+void SequenceIndex::Insert(const Edge& edge) {
+  if (4 * (edge_count_ + 1) > edges_.size()) {
+    constexpr size_t kSmallest = 64;
+    const size_t size = edges_.empty() ? kSmallest : 2 * edges_.size();
+    const std::vector<Edge> old =
+        std::exchange(edges_, std::vector<Edge>(size));
+    edge_count_ = 0;
+    for (const Edge& moved : old) {
+      if (moved.next != kNone) Insert(moved);
+    }
+  }
+  size_t at = Hash(edge.state, edge.op);
+  while (edges_[at & (edges_.size() - 1)].next != kNone) ++at;
+  edges_[at & (edges_.size() - 1)] = edge;
+  ++edge_count_;
+}
+
+}  // namespace wasmd

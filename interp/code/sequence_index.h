@@ -1,0 +1,58 @@
+// SequenceIndex: the sequences of ops for which there is one handler, as an
+// automaton that reads the handlers of ops one after the other. Built once for
+// a back end, then immutable and thread-safe.
+
+#ifndef WASMD_INTERP_CODE_SEQUENCE_INDEX_H_
+#define WASMD_INTERP_CODE_SEQUENCE_INDEX_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace wasmd {
+
+class SequenceIndex {
+ public:
+  using Handler = uint64_t;
+  static constexpr uint32_t kStart = 0;
+  static constexpr uint32_t kNone = ~uint32_t{0};
+
+  // `whole` does what `ops` do one after the other. Each sequence once.
+  void Add(std::span<const Handler> ops, Handler whole);
+
+  // Where one more op leads; kNone if no sequence goes on like this.
+  uint32_t Step(uint32_t state, Handler op) const {
+    if (edges_.empty()) return kNone;
+    for (size_t at = Hash(state, op);; ++at) {
+      const Edge& edge = edges_[at & (edges_.size() - 1)];
+      if (edge.next == kNone) return kNone;
+      if (edge.op == op && edge.state == state) return edge.next;
+    }
+  }
+  // The handler of the sequence read so far; 0 if it is none.
+  Handler WholeAt(uint32_t state) const { return wholes_[state]; }
+
+ private:
+  struct Edge {
+    Handler op = 0;
+    uint32_t state = 0;
+    uint32_t next = kNone;
+  };
+
+  static size_t Hash(uint32_t state, Handler op) {
+    // Handlers are aligned, so their lowest bits say nothing.
+    return static_cast<size_t>(
+        ((op >> 4) + state * 0x51ED27ull) * 0x9E3779B97F4A7C15ull >> 40);
+  }
+  void Insert(const Edge& edge);
+
+  // Open addressing; a power of two, at most a quarter full.
+  std::vector<Edge> edges_;
+  size_t edge_count_ = 0;
+  std::vector<Handler> wholes_{0};  // by state
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_CODE_SEQUENCE_INDEX_H_

@@ -2,12 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "base/check.h"
 #include "base/testing/status_matchers.h"
 
 namespace wasmd {
@@ -137,6 +141,40 @@ TEST(CardedRegionTest, AddressSpaceThatCannotBeHadIsAnError) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted,
                                ::testing::HasSubstr("address space")));
 }
+
+#if !defined(__has_feature) || !__has_feature(address_sanitizer)
+// As with vm.overcommit_memory=2: writable memory is limited, address space is
+// not.
+[[noreturn]] void GrowUntilMemoryEnds() {
+  rlimit limit;
+  limit.rlim_cur = limit.rlim_max = 256 << 20;
+  CHECK(setrlimit(RLIMIT_DATA, &limit) == 0);
+  auto region = CardedRegion::Create(uint64_t{4} << 30);
+  CHECK(region.ok());
+  CHECK(region->SetSize(100 * kPage));
+  Write(*region, 99 * kPage, 5);
+  CHECK(region->DirtyPages() == std::vector<uint64_t>{99});
+  CHECK(region->SetSize(5000 * kPage));
+  Write(*region, 4999 * kPage, 6);
+  CHECK(region->data()[99 * kPage] == 5);
+  CHECK(region->status().ok());
+  CHECK(!region->SetSize(uint64_t{1} << 30));
+  CHECK(absl::IsResourceExhausted(region->status()));
+  CHECK(region->size_bytes() == 5000 * kPage);
+  CHECK(region->data()[4999 * kPage] == 6);
+  CardedRegion moved = *std::move(region);
+  CHECK(moved.DirtyPages().size() == 2);
+  CHECK(moved.SetSize(10));
+  CHECK(!moved.status().ok());
+  std::_Exit(0);
+}
+
+// In a program of its own, which keeps the limit.
+TEST(CardedRegionDeathTest, TakesMemoryAsItGrowsWhereItMust) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(GrowUntilMemoryEnds(), ::testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace wasmd

@@ -270,17 +270,26 @@ bool Heap::Matches(Slot reference, HeapType type) const {
 bool Heap::EnsureRegion() {
   if (region_.has_value()) return true;
   absl::StatusOr<CardedRegion> region = CardedRegion::Create(max_bytes_);
-  if (!region.ok()) return false;
+  const uint64_t first = std::min(kFirstThreshold, max_bytes_);
+  if (!region.ok() || !region->SetSize(first)) {
+    failure_ = region.ok() ? region->status() : region.status();
+    return false;
+  }
   region_ = *std::move(region);
   data_ = region_->data();
   used_ = kFirstObject;
-  SetThreshold(std::min(kFirstThreshold, max_bytes_));
+  threshold_ = first;
   return true;
 }
 
-void Heap::SetThreshold(uint64_t threshold) {
+bool Heap::SetThreshold(uint64_t threshold) {
+  if (!region_->SetSize(threshold)) return false;
   threshold_ = threshold;
-  region_->SetSize(threshold);
+  return true;
+}
+
+absl::Status Heap::status() const {
+  return region_.has_value() ? region_->status() : failure_;
 }
 
 bool Heap::MakeRoom() {
@@ -298,8 +307,7 @@ bool Heap::MakeRoom() {
   if (free < max_bytes_ / kLeastFreePart) return false;
   const uint64_t threshold = RoundUpToPage(
       std::max({kFirstThreshold, kGrowthFactor * used_, used_ + wanted}));
-  SetThreshold(std::min(threshold, max_bytes_));
-  return true;
+  return SetThreshold(std::min(threshold, max_bytes_));
 }
 
 void Heap::Collect() {
@@ -401,12 +409,12 @@ absl::Status Heap::Restore(const HeapState& state,
   }
   if (!EnsureRegion()) {
     return absl::ResourceExhaustedError(
-        StrCat("cannot reserve ", max_bytes_,
-               " bytes of address space for the heap; lower the heap limit"));
+        StrCat("no room for the heap: ", ToStd(failure_.message())));
   }
   used_ = state.used_bytes;
-  SetThreshold(std::min(state.threshold_bytes, max_bytes_));
-  return absl::OkStatus();
+  return SetThreshold(std::min(state.threshold_bytes, max_bytes_))
+             ? absl::OkStatus()
+             : region_->status();
 }
 
 MutableByteSpan Heap::RestoredPage(uint64_t page) {

@@ -197,6 +197,10 @@ class Heap {
   absl::Status Restore(const HeapState& state, std::span<const TypeId> ids);
   MutableByteSpan RestoredPage(uint64_t page);  // marks it dirty
 
+  // Not OK once the heap failed for want of memory of this machine
+  // (carded_region.h).
+  absl::Status status() const;
+
   // The size of an object.
   static uint64_t SizeOf(const ObjectType& type, uint32_t length) {
     return type.name.kind == ObjectKind::kArray
@@ -218,11 +222,12 @@ class Heap {
                             std::span<const TypeId> ids);
   bool EnsureRegion();
   void Collect();
-  void SetThreshold(uint64_t threshold);
+  bool SetThreshold(uint64_t threshold);  // false: see status()
 
   const TypeStore& type_store_;
   const uint64_t max_bytes_;
   std::optional<CardedRegion> region_;  // once MakeRoom was called
+  absl::Status failure_;                // why there is no region_
   uint8_t* data_ = nullptr;
   // [0, kObjectAlignment) is not used, so that no object has offset 0.
   uint64_t used_ = 0;

@@ -1,7 +1,9 @@
 #include "interp/instantiate.h"
 
 #include <cstring>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -9,6 +11,8 @@
 #include "base/str_cat.h"
 #include "interp/constant_expression.h"
 #include "interp/import_matching.h"
+#include "interp/memory_image.h"
+#include "interp/memory_instance.h"
 #include "interp/reference.h"
 #include "interp/translated_module.h"
 #include "interp/value.h"
@@ -170,11 +174,21 @@ class Instantiator {
     if (!trap.has_value()) trap = CopyActiveElements();
     if (!trap.has_value()) trap = CopyActiveData();
     if (trap.has_value()) return trap;
+    ExtendImages();
+    return std::nullopt;
+  }
+
+  // What the segments copied is what memories begin with, not a change.
+  void ExtendImages() {
     for (size_t i = module_.imported_memories; i < module_.memories.size();
          ++i) {
-      instance_.memories[i]->MarkInitialImage();
+      MemoryInstance& memory = *instance_.memories[i];
+      memory.MarkInitialImage(copied_[&memory]);
+      copied_.erase(&memory);
     }
-    return std::nullopt;
+    for (const auto& [memory, pieces] : copied_) {
+      memory->ExtendImage(instance_.address, pieces);
+    }
   }
 
   MaybeTrap Evaluate(const ConstantExpression& expression, Slot value[2]) {
@@ -238,7 +252,19 @@ class Instantiator {
     return std::nullopt;
   }
 
+  // Marks nothing, unless it traps.
   MaybeTrap CopyActiveData() {
+    MaybeTrap trap = CopyActiveSegments();
+    if (!trap.has_value()) return std::nullopt;
+    for (const auto& [memory, pieces] : copied_) {
+      for (const ImagePiece& piece : pieces) {
+        memory->MarkDirty(piece.offset, piece.bytes.size());
+      }
+    }
+    return trap;
+  }
+
+  MaybeTrap CopyActiveSegments() {
     for (size_t i = 0; i < module_.data.size(); ++i) {
       const DataSegment& segment = module_.data[i];
       if (segment.mode != SegmentMode::kActive) continue;
@@ -247,11 +273,12 @@ class Instantiator {
       if (trap.has_value()) return trap;
       MemoryInstance& memory = *instance_.memories[segment.memory_index];
       const ByteSpan bytes = module_.Bytes(segment.bytes);
-      absl::StatusOr<MutableByteSpan> to =
-          memory.MutableBytes(offset[0], bytes.size());
-      if (!to.ok()) return Trap{TrapKind::kOutOfBoundsMemoryAccess, ""};
+      if (!memory.InBounds(offset[0], bytes.size())) {
+        return Trap{TrapKind::kOutOfBoundsMemoryAccess, ""};
+      }
       if (!bytes.empty()) {
-        std::memcpy(to->data(), bytes.data(), bytes.size());
+        std::memcpy(memory.data() + offset[0], bytes.data(), bytes.size());
+        copied_[&memory].push_back({offset[0], bytes});
       }
       instance_.data_dropped[i] = true;
     }
@@ -262,6 +289,7 @@ class Instantiator {
   const Module& module_;
   std::unique_ptr<ModuleInstance> owned_;  // until the Store has it
   ModuleInstance& instance_;
+  std::map<MemoryInstance*, std::vector<ImagePiece>> copied_;
 };
 
 absl::StatusOr<InstantiateOutcome> Instantiate(

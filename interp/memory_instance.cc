@@ -44,7 +44,9 @@ absl::StatusOr<std::unique_ptr<MemoryInstance>> MemoryInstance::Create(
   }
   ASSIGN_OR_RETURN(CardedRegion region,
                    CardedRegion::Create(max_pages << type.page_size_log2));
-  region.SetSize(type.limits.min << type.page_size_log2);
+  if (!region.SetSize(type.limits.min << type.page_size_log2)) {
+    return region.status();
+  }
   return std::unique_ptr<MemoryInstance>(
       new MemoryInstance(type, std::move(region)));
 }
@@ -52,7 +54,9 @@ absl::StatusOr<std::unique_ptr<MemoryInstance>> MemoryInstance::Create(
 int64_t MemoryInstance::Grow(uint64_t delta_pages) {
   const uint64_t old_pages = size_pages();
   if (delta_pages > max_pages() - old_pages) return -1;
-  region_.SetSize((old_pages + delta_pages) << type_.page_size_log2);
+  if (!region_.SetSize((old_pages + delta_pages) << type_.page_size_log2)) {
+    return -1;
+  }
   return static_cast<int64_t>(old_pages);
 }
 
@@ -61,6 +65,10 @@ absl::StatusOr<ByteSpan> MemoryInstance::Bytes(uint64_t address,
   if (!InBounds(address, length)) {
     return OutOfBounds(address, length, size_bytes());
   }
+  if (lazy_pages() != nullptr) {
+    EnsurePresent(address, length);
+    RETURN_IF_ERROR(status());
+  }
   return ByteSpan(data() + address, length);
 }
 
@@ -68,6 +76,10 @@ absl::StatusOr<MutableByteSpan> MemoryInstance::MutableBytes(uint64_t address,
                                                              uint64_t length) {
   if (!InBounds(address, length)) {
     return OutOfBounds(address, length, size_bytes());
+  }
+  if (lazy_pages() != nullptr) {
+    EnsurePresent(address, length);
+    RETURN_IF_ERROR(status());
   }
   MarkDirty(address, length);
   return MutableByteSpan(data() + address, length);
@@ -79,8 +91,56 @@ absl::Status MemoryInstance::SetSizePages(uint64_t pages) {
         StrCat("memory of ", pages, " pages is over the limit of ", max_pages(),
                " pages; raise the memory limit to restore it"));
   }
-  region_.SetSize(pages << type_.page_size_log2);
-  return absl::OkStatus();
+  return region_.SetSize(pages << type_.page_size_log2) ? absl::OkStatus()
+                                                        : region_.status();
+}
+
+std::vector<uint64_t> MemoryInstance::DirtyPagesToSave() const {
+  std::vector<uint64_t> pages = region_.DirtyPages();
+  std::erase_if(pages, [this](uint64_t page) {
+    return !region_.WasChanged(page) && IsLikeImage(page);
+  });
+  return pages;
+}
+
+std::vector<uint64_t> MemoryInstance::ChangedPagesToSave() const {
+  std::vector<uint64_t> pages = region_.ChangedPages();
+  std::erase_if(pages, [this](uint64_t page) { return IsLikeImage(page); });
+  return pages;
+}
+
+void MemoryInstance::ClearDirty() {
+  region_.ClearDirty([this](uint64_t page) { return IsLikeImage(page); });
+}
+
+void MemoryInstance::MarkInitialImage(const std::vector<ImagePiece>& pieces) {
+  region_.ForgetChanges();
+  for (const ImagePiece& piece : pieces) image_.Add(piece);
+  has_initial_image_ = true;
+}
+
+void MemoryInstance::ExtendImage(uint32_t instance,
+                                 const std::vector<ImagePiece>& pieces) {
+  for (const ImagePiece& piece : pieces) {
+    image_.Add(piece);
+    if (piece.bytes.empty()) continue;
+    // Pages that were like the image still are. Others, written and perhaps
+    // saved before, have changed.
+    const uint64_t last = piece.offset + piece.bytes.size() - 1;
+    for (uint64_t page = piece.offset >> kCardPageLog2;
+         page <= last >> kCardPageLog2; ++page) {
+      if (region_.WasChanged(page)) MarkDirty(page << kCardPageLog2, 1);
+    }
+  }
+  image_instances_.push_back(instance);
+}
+
+void MemoryInstance::SetImage(bool has_initial_image,
+                              std::vector<uint32_t> instances,
+                              MemoryImage image) {
+  has_initial_image_ = has_initial_image;
+  image_instances_ = std::move(instances);
+  image_ = std::move(image);
 }
 
 }  // namespace wasmd

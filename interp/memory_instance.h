@@ -5,8 +5,12 @@
 // type and limits.
 //
 // "Dirty" is a page written since the last ClearDirty. "Changed" is a page that
-// was ever dirty: one that is not has the contents of the initial image (zero,
-// plus the active data segments of the instance that allocated the memory).
+// was ever dirty and then not like the initial image (memory_image.h), or that
+// was restored: one that is neither has the contents of the image.
+//
+// A restored memory may load its contents as they are touched (lazy_pages.h).
+// Handlers and other code of this program need not know; host functions, which
+// may hand what they get to a system call, get it present.
 //
 // Confined to one thread at a time.
 
@@ -22,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "interp/carded_region.h"
+#include "interp/memory_image.h"
 #include "wasm/types.h"
 
 namespace wasmd {
@@ -49,7 +54,8 @@ class MemoryInstance {
   }
 
   // memory.grow: the old size in pages, or -1 with the memory unchanged. New
-  // pages are zero. Fails only by the limits, so that it is deterministic.
+  // pages are zero. Fails only by the limits, so that it is deterministic; or
+  // with a status() that is not OK.
   int64_t Grow(uint64_t delta_pages);
 
   // True if [address, address + length) lies inside; never overflows.
@@ -59,7 +65,7 @@ class MemoryInstance {
 
   // The access of host functions. OutOfRange when not InBounds. The span is
   // valid until the memory grows or the guest runs. MutableBytes marks every
-  // page of the range dirty.
+  // page of the range dirty. What is missing is loaded; status() if that fails.
   absl::StatusOr<ByteSpan> Bytes(uint64_t address, uint64_t length) const;
   absl::StatusOr<MutableByteSpan> MutableBytes(uint64_t address,
                                                uint64_t length);
@@ -71,20 +77,36 @@ class MemoryInstance {
 
   // Card pages dirty since the last ClearDirty, ascending.
   std::vector<uint64_t> DirtyPages() const { return region_.DirtyPages(); }
-  // Card pages ever dirty, ascending: DirtyPages and what ClearDirty collected.
+  // Card pages changed or dirty, ascending. Loads everything.
   std::vector<uint64_t> ChangedPages() const { return region_.ChangedPages(); }
-  // Forgets which pages are dirty; they stay changed.
-  void ClearDirty() { region_.ClearDirty(); }
-  // Makes what is in memory now the initial image: nothing dirty or changed.
-  // Instantiation does it for the memories the module defines once all its
-  // active data segments are copied, and not when one of them traps.
-  void MarkInitialImage() {
-    region_.ForgetChanges();
-    has_initial_image_ = true;
-  }
-  // MarkInitialImage was called: the image is that of the module which defines
-  // the memory. Otherwise it is all zeros.
+  // What has to be saved of DirtyPages and ChangedPages: a page that is like
+  // the image and was never changed is not.
+  std::vector<uint64_t> DirtyPagesToSave() const;
+  std::vector<uint64_t> ChangedPagesToSave() const;
+  // Forgets which pages are dirty; those of DirtyPagesToSave stay changed.
+  void ClearDirty();
+  // Restore: the page was saved.
+  void MarkChanged(uint64_t page) { region_.MarkChanged(page); }
+
+  const MemoryImage& image() const { return image_; }
+  // Instantiation does this for the memories the module defines once all its
+  // active data segments are copied, and not when one of them traps: what is in
+  // memory now is zeros and these pieces, and it is the initial image. Nothing
+  // is dirty or changed.
+  void MarkInitialImage(const std::vector<ImagePiece>& pieces = {});
+  // MarkInitialImage was called: the image begins with the segments of the
+  // module that defines the memory. Otherwise it begins with zeros.
   bool has_initial_image() const { return has_initial_image_; }
+  // The same for a memory that the instance of this number imports: its
+  // segments were copied, without a mark, and are in the image from now on.
+  void ExtendImage(uint32_t instance, const std::vector<ImagePiece>& pieces);
+  // Of which ExtendImage was called, in that order.
+  const std::vector<uint32_t>& image_instances() const {
+    return image_instances_;
+  }
+  // Restore: as the two above, of a memory whose contents are still to come.
+  void SetImage(bool has_initial_image, std::vector<uint32_t> instances,
+                MemoryImage image);
 
   // The bytes of one card page; only the last one can be shorter than
   // kCardPageBytes (custom page sizes).
@@ -94,13 +116,32 @@ class MemoryInstance {
   // zero. ResourceExhausted past the type's or the configured limit.
   absl::Status SetSizePages(uint64_t pages);
 
+  // Restore, of a memory that nothing has touched: its contents come from
+  // `loader`. False, with nothing done, where that is not possible.
+  bool LoadLazily(std::unique_ptr<PageLoader> loader) {
+    return region_.LoadLazily(std::move(loader));
+  }
+  LazyPages* lazy_pages() const { return region_.lazy_pages(); }
+  // Loads what is missing of a range that is InBounds.
+  void EnsurePresent(uint64_t address, uint64_t length) const {
+    region_.EnsurePresent(address, length);
+  }
+  // Not OK: nothing that the guest did since may be let out (carded_region.h).
+  absl::Status status() const { return region_.status(); }
+
  private:
   MemoryInstance(const MemoryType& type, CardedRegion region)
       : type_(type), region_(std::move(region)) {}
 
+  bool IsLikeImage(uint64_t page) const {
+    return image_.Equals(page << kCardPageLog2, CardPage(page));
+  }
+
   MemoryType type_;
-  CardedRegion region_;
   bool has_initial_image_ = false;
+  std::vector<uint32_t> image_instances_;
+  MemoryImage image_;
+  CardedRegion region_;
 };
 
 }  // namespace wasmd

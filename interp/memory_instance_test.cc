@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/testing/status_matchers.h"
@@ -142,6 +145,97 @@ TEST(MemoryInstanceTest, TheInitialImageIsNotChanged) {
   EXPECT_THAT(memory->ChangedPages(), IsEmpty());
   ASSERT_OK(memory->MutableBytes(8192, 1));
   EXPECT_THAT(memory->ChangedPages(), ElementsAre(2));
+}
+
+TEST(MemoryInstanceTest, PagesLikeTheImageNeedNotBeSaved) {
+  auto memory = Memory(Type(1));
+  const std::vector<uint8_t> segment(5000, 7);
+  std::memcpy(memory->data() + 4000, segment.data(), segment.size());
+  memory->MarkInitialImage({{4000, segment}});
+  EXPECT_THAT(memory->ChangedPages(), IsEmpty());
+  const auto write = [&](uint64_t address, uint8_t value) {
+    ASSERT_OK_AND_ASSIGN(MutableByteSpan bytes,
+                         memory->MutableBytes(address, 1));
+    bytes[0] = value;
+  };
+  write(4095, 7);   // as it was, in the segment
+  write(8000, 8);   // not so
+  write(20000, 0);  // as it was, where there is no segment
+  write(30000, 1);
+  EXPECT_THAT(memory->DirtyPages(), ElementsAre(0, 1, 4, 7));
+  EXPECT_THAT(memory->DirtyPagesToSave(), ElementsAre(1, 7));
+  EXPECT_THAT(memory->ChangedPagesToSave(), ElementsAre(1, 7));
+  memory->ClearDirty();
+  EXPECT_THAT(memory->ChangedPages(), ElementsAre(1, 7));
+  // What was saved is saved again when it returns to the image.
+  write(8000, 7);
+  write(30000, 0);
+  write(20000, 0);
+  EXPECT_THAT(memory->DirtyPagesToSave(), ElementsAre(1, 7));
+  EXPECT_THAT(memory->ChangedPagesToSave(), IsEmpty());
+}
+
+TEST(MemoryInstanceTest, AnImageIsExtendedWhereNothingWasWritten) {
+  auto memory = Memory(Type(1));
+  memory->MarkInitialImage();
+  for (const uint64_t page : {0, 1, 2}) memory->MarkDirty(page * 4096, 1);
+  memory->data()[0] = memory->data()[4096] = memory->data()[8192] = 1;
+  memory->ClearDirty();
+  memory->MarkDirty(8192, 1);
+  const std::vector<uint8_t> segment(16384, 9);
+  std::memcpy(memory->data() + 4096, segment.data(), segment.size());
+  memory->ExtendImage(3, {{4096, segment}, {0, {}}});
+  EXPECT_THAT(memory->image_instances(), ElementsAre(3));
+  // Pages 3 and 4 were like the image and are; 1 was saved, 2 was dirty.
+  EXPECT_THAT(memory->DirtyPages(), ElementsAre(1, 2));
+  EXPECT_THAT(memory->DirtyPagesToSave(), ElementsAre(1, 2));
+  EXPECT_THAT(memory->ChangedPagesToSave(), ElementsAre(0));
+}
+
+// Loads ones, or fails.
+class OnesLoader : public PageLoader {
+ public:
+  explicit OnesLoader(absl::Status status) : status_(std::move(status)) {}
+  absl::Status Load(uint64_t, MutableByteSpan to,
+                    std::vector<bool>* is_stored) override {
+    std::fill(to.begin(), to.end(), uint8_t{1});
+    is_stored->assign(is_stored->size(), true);
+    return status_;
+  }
+
+ private:
+  absl::Status status_;
+};
+
+TEST(MemoryInstanceTest, HostFunctionsGetWhatIsLoaded) {
+  auto memory = Memory(Type(4));
+  if (!memory->LoadLazily(std::make_unique<OnesLoader>(absl::OkStatus()))) {
+    GTEST_SKIP() << "memories are not loaded lazily here";
+  }
+  ASSERT_OK_AND_ASSIGN(ByteSpan bytes, memory->Bytes(65530, 10));
+  EXPECT_THAT(bytes, Each(1));
+  ASSERT_OK(memory->MutableBytes(0, 1));
+  EXPECT_THAT(memory->DirtyPages(), ElementsAre(0));
+  EXPECT_FALSE(memory->lazy_pages()->is_all_present());
+  EXPECT_THAT(memory->Bytes(4 * kWasmPage, 1),
+              StatusIs(absl::StatusCode::kOutOfRange));
+  memory->EnsurePresent(0, 4 * kWasmPage);
+  EXPECT_TRUE(memory->lazy_pages()->is_all_present());
+  EXPECT_EQ(memory->ChangedPagesToSave().size(), 64);
+}
+
+TEST(MemoryInstanceTest, HostFunctionsGetTheErrorOfLoading) {
+  auto memory = Memory(Type(4));
+  if (!memory->LoadLazily(
+          std::make_unique<OnesLoader>(absl::DataLossError("damaged")))) {
+    GTEST_SKIP() << "memories are not loaded lazily here";
+  }
+  EXPECT_OK(memory->status());
+  EXPECT_THAT(memory->Bytes(65530, 10), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(memory->MutableBytes(0, 1),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(memory->status(), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(memory->DirtyPages(), IsEmpty());
 }
 
 TEST(MemoryInstanceTest, RestoreSetsAnySizeWithinLimits) {

@@ -59,6 +59,12 @@ bool Store::HasMemoryFor(uint64_t bytes) const {
   return bytes <= left;
 }
 
+absl::Status Store::status() const {
+  absl::Status status = heap_.status();
+  for (const auto& memory : memories_) status.Update(memory->status());
+  return status;
+}
+
 int64_t Store::GrowMemory(MemoryInstance& memory, uint64_t delta_pages) {
   // What is past the memory's own limit may be past 64 bits.
   const uint64_t room = memory.max_pages() - memory.size_pages();

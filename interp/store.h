@@ -98,6 +98,11 @@ class Store {
   uint32_t tag_count() const;
   uint32_t instance_count() const;
 
+  // Not OK once a memory or the heap could not be loaded, or could not grow for
+  // want of memory of the machine. Whoever runs a Thread looks before anything
+  // of what it did is let out or saved.
+  absl::Status status() const;
+
   // True if `value` can be a value of the reference type `type`, whose concrete
   // type is a TypeId: null where allowed, and in range, and of that type. For
   // references that come from outside: an embedder, a snapshot.

@@ -1,0 +1,45 @@
+// MemoryImage: what a linear memory holds before anything of the guest has run:
+// zeros, and over them the active data segments that instantiations copied, the
+// later one on top where two overlap. Nothing is copied here: the bytes are
+// those of the modules, and outlive this.
+//
+// Confined to one thread at a time.
+
+#ifndef WASMD_INTERP_MEMORY_IMAGE_H_
+#define WASMD_INTERP_MEMORY_IMAGE_H_
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace wasmd {
+
+// Bytes of a data segment and where in the memory they went.
+struct ImagePiece {
+  uint64_t offset = 0;
+  ByteSpan bytes;
+};
+
+class MemoryImage {
+ public:
+  // On top of all that is there. `offset` + size does not overflow.
+  void Add(const ImagePiece& piece);
+
+  // The image from `offset` on, over `to`, which is all zero.
+  void CopyTo(uint64_t offset, MutableByteSpan to) const;
+  // True if `bytes` at `offset` are those of the image.
+  bool Equals(uint64_t offset, ByteSpan bytes) const;
+
+ private:
+  using Pieces = std::map<uint64_t, ByteSpan>;
+  // The first piece that ends after `offset`.
+  Pieces::const_iterator FirstAfter(uint64_t offset) const;
+
+  Pieces pieces_;  // by offset; none is empty, none overlap
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_INTERP_MEMORY_IMAGE_H_

@@ -16,8 +16,8 @@ namespace wasmd {
 // tables hold is bounded by StoreLimits.)
 inline constexpr uint64_t kMaxSnapshotCells = uint64_t{1} << 28;
 
-// What saved limits mean that do not name max_all_memory_bytes.
-inline constexpr uint64_t kDefaultAllMemoryBytes = uint64_t{16} << 30;
+// The limit of all memories together in version 1, which does not name it.
+inline constexpr uint64_t kVersion1AllMemoryBytes = uint64_t{16} << 30;
 
 // Bytes of a serialised State: what a protobuf message may have.
 inline constexpr size_t kMaxStateBytes = (size_t{1} << 31) - 1024;

@@ -293,6 +293,9 @@ void StateWriter::WriteMemory(const MemoryInstance& memory) {
   out->set_page_size_log2(type.page_size_log2);
   out->set_size_pages(memory.size_pages());
   out->set_has_image(memory.has_initial_image());
+  for (const uint32_t instance : memory.image_instances()) {
+    out->add_image_instances(instance);
+  }
 }
 
 absl::Status StateWriter::WriteGlobal(const GlobalInstance& global) {
@@ -339,9 +342,7 @@ void StateWriter::WriteLimits() {
   out->set_max_table_elements(limits.max_table_elements);
   out->set_max_all_table_elements(limits.max_all_table_elements);
   out->set_max_heap_bytes(limits.max_heap_bytes);
-  if (limits.max_all_memory_bytes != kDefaultAllMemoryBytes) {
-    out->set_max_all_memory_bytes(limits.max_all_memory_bytes);
-  }
+  out->set_max_all_memory_bytes(limits.max_all_memory_bytes);
 }
 
 uint64_t Cells(const Store& store) {

@@ -66,11 +66,12 @@ class FormatDocumentTest : public ::testing::Test {
 TEST_F(FormatDocumentTest, TheModuleGivesTheState) {
   RestoredProcess process;
   // Whatever the defaults are.
-  process.store =
-      std::make_unique<Store>(StoreLimits{.max_memory_bytes = uint64_t{1} << 32,
-                                          .max_table_elements = 10'000'000,
-                                          .max_all_table_elements = 100'000'000,
-                                          .max_heap_bytes = uint64_t{1} << 30});
+  process.store = std::make_unique<Store>(
+      StoreLimits{.max_memory_bytes = uint64_t{1} << 32,
+                  .max_table_elements = 10'000'000,
+                  .max_all_table_elements = 100'000'000,
+                  .max_heap_bytes = uint64_t{1} << 30,
+                  .max_all_memory_bytes = uint64_t{1} << 34});
   Store& store = *process.store;
   const FuncAddr wait = store.AddHostFunction(
       {{kI32Type}, {}}, std::make_unique<testing::PendingFunction>(),

@@ -247,6 +247,41 @@ TEST_F(RestoreDamageTest, Memories) {
                [](State& s) { s.mutable_memories(0)->set_max(3); });
   ExpectDamage("has an image but no module",
                [](State& s) { *s.add_memories() = s.memories(0); });
+  for (const uint32_t instance : {2u, 1000u, 0xFFFFFFFFu}) {
+    ExpectDamage("instances of its image are malformed", [&](State& s) {
+      s.mutable_memories(0)->add_image_instances(instance);
+    });
+  }
+  ExpectDamage("instances of its image are malformed", [](State& s) {
+    s.mutable_memories(0)->add_image_instances(1);
+    s.mutable_memories(0)->add_image_instances(1);
+  });
+  ExpectDamage("instance 0 does not import it",
+               [](State& s) { s.mutable_memories(0)->add_image_instances(0); });
+}
+
+TEST_F(RestoreDamageTest, FieldsThatVersion1DidNotHave) {
+  const auto restore_as_1 = [this](const Change& change) {
+    State state = state_;
+    state.mutable_limits()->clear_max_all_memory_bytes();
+    change(state);
+    OwnedSnapshot snapshot = good_;
+    snapshot.state.resize(kStateRecordHeaderBytes);
+    EXPECT_TRUE(state.AppendToString(&snapshot.state));
+    SealStateRecord(&snapshot.state, 1);
+    return Restore(snapshot, process_.Context()).status();
+  };
+  EXPECT_OK(restore_as_1([](State&) {}));
+  const auto refused = StatusIs(absl::StatusCode::kDataLoss,
+                                HasSubstr("its format version has not"));
+  EXPECT_THAT(restore_as_1([](State& s) {
+                s.mutable_limits()->set_max_all_memory_bytes(1 << 30);
+              }),
+              refused);
+  EXPECT_THAT(restore_as_1([](State& s) {
+                s.mutable_memories(0)->add_image_instances(1);
+              }),
+              refused);
 }
 
 TEST_F(RestoreDamageTest, Globals) {

@@ -1,14 +1,20 @@
 #include "snapshot/restore_memory.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "interp/constant_expression.h"
+#include "interp/memory_image.h"
+#include "interp/memory_instance.h"
 #include "snapshot/restore_errors.h"
+#include "snapshot/stored_page_loader.h"
 #include "snapshot/zero_bytes.h"
 #include "wasm/limits.h"
 
@@ -45,9 +51,9 @@ class PageWriter {
     if (page >= PageCount(target.size_bytes())) {
       return PageError(memory, page, "it is past the end of the memory");
     }
-    const size_t size = target.CardPage(page).size();
     const uint64_t begin = page * kCardPageBytes;
-    target.MarkDirty(begin, size);
+    const uint64_t size = std::min(kCardPageBytes, target.size_bytes() - begin);
+    target.MarkChanged(page);
     return Write(memory, page, bytes, {target.data() + begin, size});
   }
 
@@ -94,6 +100,34 @@ class PageWriter {
   std::optional<std::pair<MemAddr, uint64_t>> last_;
 };
 
+void CopyImage(MemoryInstance& memory) {
+  memory.image().CopyTo(0, {memory.data(), memory.size_bytes()});
+}
+
+// Adds the active data segments that `instance` has for `memory`, all within
+// `size`.
+absl::Status AddSegments(Store& store, const ModuleInstance& instance,
+                         const MemoryInstance& memory, uint64_t size,
+                         MemoryImage* image) {
+  const Module& module = *instance.module;
+  for (const DataSegment& segment : module.data) {
+    if (segment.mode != SegmentMode::kActive ||
+        instance.memories[segment.memory_index] != &memory) {
+      continue;
+    }
+    const ByteSpan bytes = module.Bytes(segment.bytes);
+    Slot offset[2];
+    const auto trap = EvaluateConstant(store, instance, segment.offset, offset);
+    if (trap || bytes.size() > size || offset[0] > size - bytes.size()) {
+      return Damage(
+          "the initial image does not fit: a global that places it "
+          "has changed");
+    }
+    image->Add({offset[0], bytes});
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status AddMemory(const snapshot::Memory& saved, Store& store) {
@@ -109,39 +143,70 @@ absl::Status AddMemory(const snapshot::Memory& saved, Store& store) {
   return status.ok() ? status : OverLimit("its size", status);
 }
 
-absl::Status ReproduceInitialImage(Store& store, const ModuleInstance& definer,
-                                   MemoryInstance& memory) {
-  const Module& module = *definer.module;
-  // Instantiation copies before anything can grow the memory.
-  const uint64_t size = memory.type().limits.min
-                        << memory.type().page_size_log2;
-  for (const DataSegment& segment : module.data) {
-    if (segment.mode != SegmentMode::kActive ||
-        definer.memories[segment.memory_index] != &memory) {
-      continue;
-    }
-    const ByteSpan bytes = module.Bytes(segment.bytes);
-    Slot offset[2];
-    const auto trap = EvaluateConstant(store, definer, segment.offset, offset);
-    if (trap || bytes.size() > size || offset[0] > size - bytes.size()) {
-      return Damage(
-          "the initial image does not fit: a global that places it "
-          "has changed");
-    }
-    if (!bytes.empty()) {
-      std::memcpy(memory.data() + offset[0], bytes.data(), bytes.size());
-    }
+absl::Status FindInitialImage(const snapshot::Memory& saved, Store& store,
+                              const ModuleInstance* definer,
+                              MemoryInstance& memory) {
+  MemoryImage image;
+  if (saved.has_image()) {
+    if (definer == nullptr) return Damage("it has an image but no module");
+    // Instantiation copies before anything can grow the memory.
+    RETURN_IF_ERROR(AddSegments(
+        store, *definer, memory,
+        memory.type().limits.min << memory.type().page_size_log2, &image));
   }
-  memory.MarkInitialImage();
+  std::vector<uint32_t> instances;
+  for (const uint32_t address : saved.image_instances()) {
+    if (address >= store.instance_count() ||
+        (!instances.empty() && address <= instances.back())) {
+      return Damage("the instances of its image are malformed");
+    }
+    const ModuleInstance& instance = store.instance(address);
+    const auto end =
+        instance.memories.begin() + instance.module->imported_memories;
+    if (std::find(instance.memories.begin(), end, &memory) == end) {
+      return Damage(StrCat("instance ", address, " does not import it"));
+    }
+    RETURN_IF_ERROR(
+        AddSegments(store, instance, memory, memory.size_bytes(), &image));
+    instances.push_back(address);
+  }
+  memory.SetImage(saved.has_image(), std::move(instances), std::move(image));
   return absl::OkStatus();
 }
 
-absl::Status OverlayPages(const PageSource& pages, Store& store) {
+absl::Status FillMemories(const PageSource& pages, Store& store) {
+  for (MemAddr a = 0; a < store.memory_count(); ++a) {
+    CopyImage(store.memory(a));
+  }
   if (pages == nullptr) return absl::OkStatus();
   PageWriter writer(store);
   return pages([&writer](MemAddr memory, uint64_t page, ByteSpan bytes) {
     return writer.Write(memory, page, bytes);
   });
+}
+
+absl::Status FillMemories(const RestoreContext& context, Store& store) {
+  PageWriter writer(store);
+  const auto read_all = [&](MemAddr memory) {
+    return context.stored_pages->Read(
+        memory, 0, std::numeric_limits<uint64_t>::max(),
+        [&](uint64_t page, ByteSpan bytes) {
+          return writer.Write(memory, page, bytes);
+        });
+  };
+  for (MemAddr a = 0; a < store.memory_count(); ++a) {
+    MemoryInstance& memory = store.memory(a);
+    if (memory.size_bytes() >= context.lazy_min_bytes &&
+        memory.size_bytes() % kWasmPageBytes == 0 &&
+        memory.LoadLazily(
+            MakeStoredPageLoader(context.stored_pages, a, memory))) {
+      continue;
+    }
+    CopyImage(memory);
+    RETURN_IF_ERROR(read_all(a));
+  }
+  return store.heap().used_bytes() == 0 ? absl::OkStatus()
+                                        : read_all(kHeapMemory);
 }
 
 }  // namespace wasmd

@@ -13,14 +13,19 @@ namespace wasmd {
 // Adds a memory of the saved type and size, all zero.
 absl::Status AddMemory(const snapshot::Memory& saved, Store& store);
 
-// Copies the active data segments of `definer`, which defines `memory` and
-// whose globals are restored, as instantiation did.
-absl::Status ReproduceInitialImage(Store& store, const ModuleInstance& definer,
-                                   MemoryInstance& memory);
+// Finds the initial image of `memory`, which `definer` defines (null: a host)
+// and whose sizes and whose instances' globals are restored. Copies nothing.
+absl::Status FindInitialImage(const snapshot::Memory& saved, Store& store,
+                              const ModuleInstance* definer,
+                              MemoryInstance& memory);
 
-// Puts the stored pages over the initial images and into the heap, whose size
-// is restored. They are dirty then.
-absl::Status OverlayPages(const PageSource& pages, Store& store);
+// Fills all memories with their images and the stored pages, and the heap,
+// whose size is restored. Stored pages are changed then; those of the heap are
+// dirty.
+absl::Status FillMemories(const PageSource& pages, Store& store);
+// The same from RestoreContext::stored_pages, where large memories are filled
+// later, by faults.
+absl::Status FillMemories(const RestoreContext& context, Store& store);
 
 }  // namespace wasmd
 

@@ -66,7 +66,7 @@ class StoreReader {
   absl::Status ReadElementSegment(ModuleInstance& instance,
                                   const snapshot::ElementSegment& saved);
 
-  absl::Status ReproduceInitialImages();
+  absl::Status FindInitialImages();
   absl::Status AddHeap();
 
   absl::Status TakeCells(uint64_t cells);
@@ -98,9 +98,11 @@ absl::StatusOr<std::unique_ptr<Store>> StoreReader::Read(
   RETURN_IF_ERROR(AddGlobals());
   RETURN_IF_ERROR(AddTags());
   RETURN_IF_ERROR(BindInstances(state_, *store_, &definers_));
-  RETURN_IF_ERROR(ReproduceInitialImages());
+  RETURN_IF_ERROR(FindInitialImages());
   RETURN_IF_ERROR(AddHeap());
-  RETURN_IF_ERROR(OverlayPages(pages, *store_));
+  RETURN_IF_ERROR(context_.stored_pages == nullptr
+                      ? FillMemories(pages, *store_)
+                      : FillMemories(context_, *store_));
   RETURN_IF_ERROR(VerifyHeap(*store_));
   RETURN_IF_ERROR(CheckGlobals());
   RETURN_IF_ERROR(CheckTables());
@@ -331,17 +333,15 @@ absl::Status StoreReader::AddTags() {
 
 // 4. Contents of memories and heap.
 
-absl::Status StoreReader::ReproduceInitialImages() {
+absl::Status StoreReader::FindInitialImages() {
   Store& store = *store_;
   for (MemAddr a = 0; a < store.memory_count(); ++a) {
-    if (!state_.memories(static_cast<int>(a)).has_image()) continue;
     const auto owner = definers_.find({ExternKind::kMemory, a});
-    if (owner == definers_.end()) {
-      return Damage(StrCat("memory ", a, " has an image but no module"));
-    }
     RETURN_IF_ERROR(Annotate(
         StrCat("memory ", a),
-        ReproduceInitialImage(store, *owner->second, store.memory(a))));
+        FindInitialImage(state_.memories(static_cast<int>(a)), store,
+                         owner == definers_.end() ? nullptr : owner->second,
+                         store.memory(a))));
   }
   return absl::OkStatus();
 }

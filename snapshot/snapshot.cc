@@ -37,11 +37,15 @@ absl::Status CheckCanCapture(const Store& store, const Thread* thread) {
   return absl::OkStatus();
 }
 
-// Of a MemoryInstance or the Heap.
-template <typename Memory>
-std::vector<uint64_t> Select(const Memory& memory, PageSelection selection) {
-  return selection == PageSelection::kDirty ? memory.DirtyPages()
-                                            : memory.ChangedPages();
+std::vector<uint64_t> Select(const MemoryInstance& memory,
+                             PageSelection selection) {
+  return selection == PageSelection::kDirty ? memory.DirtyPagesToSave()
+                                            : memory.ChangedPagesToSave();
+}
+
+std::vector<uint64_t> Select(const Heap& heap, PageSelection selection) {
+  return selection == PageSelection::kDirty ? heap.DirtyPages()
+                                            : heap.ChangedPages();
 }
 
 PageContent PageOf(MemAddr memory, uint64_t page, ByteSpan bytes) {
@@ -88,6 +92,15 @@ bool HasUnknownFields(const google::protobuf::Message& message) {
   return false;
 }
 
+// Fields that came with version 2.
+bool HasFieldsOfVersion2(const snapshot::State& state) {
+  return state.limits().max_all_memory_bytes() != 0 ||
+         std::any_of(state.memories().begin(), state.memories().end(),
+                     [](const snapshot::Memory& memory) {
+                       return memory.image_instances_size() != 0;
+                     });
+}
+
 // The format version, and the message in `*state`.
 absl::StatusOr<uint32_t> ReadState(ByteSpan bytes, snapshot::State* state) {
   ASSIGN_OR_RETURN(const StateRecord record, OpenStateRecord(bytes));
@@ -96,7 +109,8 @@ absl::StatusOr<uint32_t> ReadState(ByteSpan bytes, snapshot::State* state) {
                              static_cast<int>(record.payload.size()))) {
     return Damage("state record is malformed");
   }
-  if (HasUnknownFields(*state)) {
+  if (HasUnknownFields(*state) ||
+      (record.version < 2 && HasFieldsOfVersion2(*state))) {
     return Damage("state record has fields that its format version has not");
   }
   return record.version;
@@ -120,6 +134,10 @@ absl::StatusOr<Capture> CaptureSnapshot(const Store& store,
                                         const HostState& host_state,
                                         PageSelection pages) {
   RETURN_IF_ERROR(CheckCanCapture(store, thread));
+  const auto failed_to_load = [&store] {
+    return Annotate("what the process did is not kept", store.status());
+  };
+  RETURN_IF_ERROR(failed_to_load());
   snapshot::State state;
   RETURN_IF_ERROR(CaptureStore(store, &state));
   if (thread != nullptr) CaptureThread(*thread, &state);
@@ -138,6 +156,7 @@ absl::StatusOr<Capture> CaptureSnapshot(const Store& store,
   CHECK(state.AppendToString(&capture.state));
   SealStateRecord(&capture.state);
   capture.pages = SelectPages(store, pages);
+  RETURN_IF_ERROR(failed_to_load());  // perhaps just now
   return capture;
 }
 
@@ -186,8 +205,8 @@ absl::StatusOr<SnapshotSummary> SummarizeSnapshot(ByteSpan state) {
   summary.store_limits.max_all_table_elements = limits.max_all_table_elements();
   summary.store_limits.max_heap_bytes = limits.max_heap_bytes();
   summary.store_limits.max_all_memory_bytes =
-      limits.max_all_memory_bytes() != 0 ? limits.max_all_memory_bytes()
-                                         : kDefaultAllMemoryBytes;
+      summary.format_version < 2 ? kVersion1AllMemoryBytes
+                                 : limits.max_all_memory_bytes();
   if (message.has_thread()) {
     summary.thread_limits.stack_bytes = limits.stack_bytes();
   }

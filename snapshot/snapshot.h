@@ -5,7 +5,8 @@
 // (snapshot.proto) has everything but page contents; it names modules by hash,
 // host functions by import name, code positions in canonical form. Pages are 4
 // KiB (kCardPageBytes). A page that is not given has the initial image's
-// contents.
+// contents. A page that is like the image is not given, unless its contents
+// were saved before.
 //
 // Capture changes nothing that the guest can see, and capturing what was
 // restored under the same limits gives the same bytes. Restore trusts nothing.
@@ -26,6 +27,7 @@
 #include "base/sha256.h"
 #include "interp/store.h"
 #include "interp/thread.h"
+#include "snapshot/page_source.h"
 
 namespace wasmd {
 
@@ -60,7 +62,9 @@ struct Capture {
 // rest. Does not clear dirty marks: that is the caller's, once what was
 // captured is safe. FailedPrecondition if a host callback is running on the
 // Store, or if an instantiation trapped so early that values are missing.
-// ResourceExhausted if the state is too much for a state record.
+// ResourceExhausted if the state is too much for a state record. The error of
+// Store::status, if that has one. Of a Store that is loaded lazily, kDirty
+// loads nothing and kChanged everything.
 absl::StatusOr<Capture> CaptureSnapshot(const Store& store,
                                         const Thread* thread,
                                         const HostState& host_state,
@@ -82,6 +86,14 @@ struct RestoreContext {
       bind_host;
   StoreLimits store_limits;
   ThreadLimits thread_limits;
+  // If not null, pages come from here and not from `pages`. Memories of at
+  // least `lazy_min_bytes` read them when the guest touches them, for as long
+  // as the Store lives, and everything else at once. Where the system does not
+  // have what it takes, or memories have pages of another size than 64 KiB,
+  // everything is read at once. What lies past the end of a memory that is
+  // loaded lazily is not noticed.
+  std::shared_ptr<StoredPages> stored_pages;
+  uint64_t lazy_min_bytes = uint64_t{4} << 20;
 };
 
 struct RestoredProcess {
@@ -89,11 +101,6 @@ struct RestoredProcess {
   std::unique_ptr<Thread> thread;  // null if the snapshot has none
   HostState host_state;
 };
-
-// Calls `sink` for each stored page; an empty span is a page of zeros.
-using PageSink =
-    std::function<absl::Status(MemAddr memory, uint64_t page, ByteSpan bytes)>;
-using PageSource = std::function<absl::Status(const PageSink& sink)>;
 
 // Errors: DataLoss for damage and for whatever does not fit the modules (one
 // line that says what), Unimplemented for a newer format version,

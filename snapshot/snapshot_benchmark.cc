@@ -2,7 +2,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -12,6 +14,7 @@
 #include "interp/thread.h"
 #include "snapshot/owned_snapshot.h"
 #include "snapshot/testing/test_process.h"
+#include "wasm/types.h"
 
 namespace wasmd {
 namespace {
@@ -72,6 +75,37 @@ BENCHMARK(BM_Capture)
     ->Args({1000, 20})
     ->Args({100'000, 20})
     ->Unit(benchmark::kMicrosecond);
+
+// A memory of 256 MiB, all of whose pages were saved before.
+std::unique_ptr<MemoryInstance> SavedMemory(uint64_t dirty_pages) {
+  auto memory = MemoryInstance::Create(
+      MemoryType{Limits{4096, 4096}, AddressType::kI32, 16}, 1 << 30);
+  CHECK(memory.ok());
+  std::unique_ptr<MemoryInstance> owned = *std::move(memory);
+  owned->MarkInitialImage();
+  for (uint64_t page = 0; page < 65536; ++page) {
+    owned->data()[page * kCardPageBytes + page % kCardPageBytes] = 1;
+    owned->MarkChanged(page);
+  }
+  for (uint64_t i = 0; i < dirty_pages; ++i) {
+    owned->MarkDirty(i * 7919 % 65536 * kCardPageBytes, 1);
+  }
+  return owned;
+}
+
+// The least that finding dirty pages can take: the scan of the cards.
+void BM_ScanCards(benchmark::State& state) {
+  const auto memory = SavedMemory(static_cast<uint64_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(memory->DirtyPages());
+}
+BENCHMARK(BM_ScanCards)->ArgName("dirty_pages")->Range(1, 10'000);
+
+// What a commit of these pages needs.
+void BM_CollectPages(benchmark::State& state) {
+  const auto memory = SavedMemory(static_cast<uint64_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(memory->DirtyPagesToSave());
+}
+BENCHMARK(BM_CollectPages)->ArgName("dirty_pages")->Range(1, 10'000);
 
 void BM_Restore(benchmark::State& state) {
   testing::TestProcess process;

@@ -23,7 +23,9 @@ namespace wasmd {
 
 // The newest format: written always, and the newest that is read.
 // 1: the first.
-inline constexpr uint32_t kSnapshotFormatVersion = 1;
+// 2: images of memories that several instances initialise; the limit of all
+//    memories together; pages that are like the image are left out.
+inline constexpr uint32_t kSnapshotFormatVersion = 2;
 
 inline constexpr size_t kStateRecordHeaderBytes = 24;
 

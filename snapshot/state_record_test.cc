@@ -30,8 +30,8 @@ TEST(StateRecordTest, GivesBackThePayload) {
 
 TEST(StateRecordTest, TheEnvelopeIsAsDocumented) {
   EXPECT_EQ(Sealed("").substr(0, 16),
-            std::string("WASMDSNP\x01\0\0\0\0\0\0\0", 16));
-  EXPECT_EQ(Sealed("abc").substr(8, 8), std::string("\x01\0\0\0\3\0\0\0", 8));
+            std::string("WASMDSNP\x02\0\0\0\0\0\0\0", 16));
+  EXPECT_EQ(Sealed("abc").substr(8, 8), std::string("\x02\0\0\0\3\0\0\0", 8));
 }
 
 TEST(StateRecordTest, FindsEveryFlippedBit) {

@@ -144,6 +144,7 @@ TEST(StoreSnapshotTest, DirtyPagesAreThoseSinceTheLastClear) {
   process.Add("a", R"((module (memory 1) (data (i32.const 0) "image")))");
   MemoryInstance& memory = *process.Instance("a").memories[0];
   (*memory.MutableBytes(4096, 1))[0] = 1;
+  (*memory.MutableBytes(8192, 1))[0] = 1;
   ClearDirtyPages(process.store());
   (*memory.MutableBytes(8192, 1))[0] = 0;
   ASSERT_OK_AND_ASSIGN(
@@ -155,10 +156,80 @@ TEST(StoreSnapshotTest, DirtyPagesAreThoseSinceTheLastClear) {
   ASSERT_OK_AND_ASSIGN(
       const Capture changed,
       CaptureSnapshot(process.store(), nullptr, {}, PageSelection::kChanged));
-  ASSERT_EQ(changed.pages.size(), 2u);
+  ASSERT_EQ(changed.pages.size(), 1u);  // page 2 is as it was at first
   EXPECT_EQ(changed.pages[0].page, 1u);
   // Borrowed, not copied.
   EXPECT_EQ(changed.pages[0].bytes.data(), memory.data() + 4096);
+}
+
+TEST(StoreSnapshotTest, PagesLikeTheInitialImageAreNotSaved) {
+  TestProcess process;
+  process.Add("a", R"((module (memory 2) (data (i32.const 5000) "image")
+                              (func (export "f"))))");
+  MemoryInstance& memory = *process.Instance("a").memories[0];
+  (*memory.MutableBytes(5001, 1))[0] = 'm';  // as it was
+  (*memory.MutableBytes(9000, 1))[0] = 0;    // as it was
+  ASSERT_OK_AND_ASSIGN(
+      const Capture dirty,
+      CaptureSnapshot(process.store(), nullptr, {}, PageSelection::kDirty));
+  EXPECT_THAT(dirty.pages, IsEmpty());
+  ClearDirtyPages(process.store());
+  // Saved, and then as it was again: what was saved must be overwritten.
+  (*memory.MutableBytes(5001, 1))[0] = 'M';
+  ClearDirtyPages(process.store());
+  (*memory.MutableBytes(5001, 1))[0] = 'm';
+  ASSERT_OK_AND_ASSIGN(
+      const Capture again,
+      CaptureSnapshot(process.store(), nullptr, {}, PageSelection::kDirty));
+  ASSERT_EQ(again.pages.size(), 1u);
+  EXPECT_EQ(again.pages[0].bytes[5001 % 4096], 'm');
+  ASSERT_OK_AND_ASSIGN(const OwnedSnapshot all, CaptureAll(process.process()));
+  EXPECT_THAT(all.pages, IsEmpty());
+  RoundTripOk(process);
+}
+
+TEST(StoreSnapshotTest, ImagesOfSeveralInstancesInOneMemory) {
+  TestProcess process;
+  process.Add("a", R"((module
+    (memory (export "m") 1 8)
+    (global (export "at") i32 (i32.const 9000))
+    (data (i32.const 0) "aaaa")
+    (data (i32.const 2) "bb") ;; over the first
+    (data $passive "never")))");
+  MemoryInstance& memory = *process.Instance("a").memories[0];
+  (*memory.MutableBytes(9001, 1))[0] = 'x';   // under what b brings
+  (*memory.MutableBytes(20000, 1))[0] = 'y';  // elsewhere
+  ClearDirtyPages(process.store());
+  ASSERT_EQ(memory.Grow(1), 1);
+  process.Add("b", R"((module
+    (import "a" "m" (memory 2))
+    (import "a" "at" (global i32))
+    (data (global.get 0) "bee")
+    (data (i32.const 3) "B")
+    (data (i32.const 69000) "grown")))");  // past the least size
+  process.Add("none", R"((module (import "a" "m" (memory 1))))");
+  const InstantiateOutcome trapped = process.Add("c", R"((module
+    (import "a" "m" (memory 1))
+    (data (i32.const 40000) "half")
+    (data (i32.const 999999) "never")))");
+  ASSERT_TRUE(trapped.trap.has_value());
+  EXPECT_THAT(memory.image_instances(), ElementsAre(1));
+  // 2 was saved and b changed it, 4 was saved, 9 is what c left.
+  EXPECT_THAT(memory.DirtyPagesToSave(), ElementsAre(2, 9));
+  ASSERT_OK_AND_ASSIGN(const OwnedSnapshot snapshot,
+                       CaptureAll(process.process()));
+  std::vector<uint64_t> pages;
+  for (const OwnedPage& page : snapshot.pages) pages.push_back(page.page);
+  // Nothing is left of the x in page 2, nor is anything else there.
+  EXPECT_THAT(pages, ElementsAre(4, 9));
+  const std::string before(AsText(*memory.Bytes(0, memory.size_bytes())));
+  RoundTripOk(process);
+  const MemoryInstance& after = *process.Instance("a").memories[0];
+  EXPECT_EQ(AsText(*after.Bytes(0, after.size_bytes())), before);
+  EXPECT_EQ(before.substr(0, 4), "aabB");
+  EXPECT_EQ(before.substr(9000, 3), "bee");
+  EXPECT_EQ(before.substr(69000, 5), "grown");
+  EXPECT_THAT(after.image_instances(), ElementsAre(1));
 }
 
 TEST(StoreSnapshotTest, TablesOfEveryKind) {
@@ -369,20 +440,23 @@ TEST(StoreSnapshotTest, HostStateComesBack) {
 }
 
 TEST(StoreSnapshotTest, TheSummaryNamesWhatIsNeeded) {
-  TestProcess process({.max_memory_bytes = 1 << 20, .max_table_elements = 77});
+  TestProcess process({.max_memory_bytes = 1 << 20,
+                       .max_table_elements = 77,
+                       .max_all_memory_bytes = 3 << 20});
   process.AddHost("h", {});
   process.Add("a", R"((module (import "host" "h" (func))))");
   ASSERT_OK_AND_ASSIGN(const OwnedSnapshot snapshot,
                        CaptureAll(process.process()));
   ASSERT_OK_AND_ASSIGN(const SnapshotSummary summary,
                        SummarizeSnapshot(AsBytes(snapshot.state)));
-  EXPECT_EQ(summary.format_version, 1u);
+  EXPECT_EQ(summary.format_version, 2u);
   EXPECT_THAT(summary.modules, ElementsAre(process.Instance("a").module->hash));
   ASSERT_EQ(summary.imports.size(), 1u);
   EXPECT_EQ(summary.imports[0].module, "host");
   EXPECT_EQ(summary.imports[0].name, "h");
   EXPECT_EQ(summary.store_limits.max_memory_bytes, 1u << 20);
   EXPECT_EQ(summary.store_limits.max_table_elements, 77u);
+  EXPECT_EQ(summary.store_limits.max_all_memory_bytes, 3u << 20);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Writes golden snapshots: each program of programs.h, stopped half-way.
 //
-//   bazel run //snapshot:make_golden -- "$PWD/snapshot/testdata/v1"
+//   bazel run //snapshot:make_golden -- "$PWD/snapshot/testdata/v2"
 //
 // Files that are there already are left alone: a golden snapshot is never made
 // anew.

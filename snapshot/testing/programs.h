@@ -40,6 +40,7 @@ inline constexpr StoreLimits kGoldenStoreLimits = {
     .max_table_elements = 100,
     .max_all_table_elements = 1000,
     .max_heap_bytes = 1 << 16,
+    .max_all_memory_bytes = uint64_t{16} << 30,
 };
 inline constexpr ThreadLimits kGoldenThreadLimits = {.stack_bytes = 1 << 16};
 

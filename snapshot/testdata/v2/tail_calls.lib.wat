@@ -1,0 +1,11 @@
+(module
+      (import "host" "add" (func $add (param i32 i32) (result i32)))
+      (type $f (func (param i32 i32) (result i32)))
+      (memory 1) (data (i32.const 0) "\0a")
+      (table (export "table") 1 funcref)
+      (func (export "odd") (param i32 i32) (result i32)
+        (if (i32.eqz (local.get 0))
+          (then (return_call $add (local.get 1) (i32.const 70))))
+        (return_call_indirect (type $f) (i32.sub (local.get 0) (i32.const 1))
+          (i32.add (local.get 1) (i32.load8_u (i32.const 0)))
+          (i32.const 0))))

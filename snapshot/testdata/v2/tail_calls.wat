@@ -1,0 +1,13 @@
+(module
+      (import "lib" "odd" (func $odd (param i32 i32) (result i32)))
+      (import "lib" "table" (table 1 funcref))
+      (type $f (func (param i32 i32) (result i32)))
+      (memory 1) (data (i32.const 0) "\01")
+      (elem (i32.const 0) func $even)
+      (func $even (param i32 i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (local.get 1))))
+        (return_call $odd (i32.sub (local.get 0) (i32.const 1))
+          (i32.add (local.get 1) (i32.load8_u (i32.const 0)))))
+      (func (export "run") (param i32) (result i32)
+        (i32.mul (call $even (local.get 0) (i32.const 0))
+                 (i32.load8_u (i32.const 0)))))

@@ -99,6 +99,7 @@ absl::StatusOr<Process::Progress> Process::RunSlice(int64_t end_ns) {
                     deadline_ns - engine_.outside.MonotonicNow());
   const RunResult result = thread_->Run();
   engine_.timer.Disarm();
+  RETURN_IF_ERROR(store_->status());
   return AfterRun(result);
 }
 
@@ -132,6 +133,7 @@ absl::StatusOr<Process::Progress> Process::AnswerHostCall() {
   const wasi::Outcome outcome =
       host_.context().Call(call.function, call.arguments, *call.memory,
                            std::exchange(in_doubt_, false));
+  RETURN_IF_ERROR(store_->status());
   if (is_effect) engine_.options.kill_points.Pass(KillPoint::kAfterEffect);
   switch (outcome.kind) {
     case wasi::Outcome::Kind::kReturn: {

@@ -12,6 +12,7 @@
 #include "runtime/process.h"
 #include "runtime/process_parts.h"
 #include "runtime/record.h"
+#include "runtime/stored_pages.h"
 #include "runtime/value_text.h"
 #include "snapshot/snapshot.h"
 #include "wasi/call_trace.h"
@@ -271,6 +272,8 @@ absl::Status Process::Restore(ByteSpan state) {
   const PageSource pages = [this](const PageSink& sink) {
     return engine_.db->ForEachPage(number_, sink);
   };
+  ASSIGN_OR_RETURN(context.stored_pages,
+                   OpenStoredPages(*engine_.db, number_));
   ASSIGN_OR_RETURN(RestoredProcess restored,
                    RestoreSnapshot(state, pages, context));
   const auto saved = restored.host_state.find(std::string(wasi::kModuleName));
@@ -285,6 +288,11 @@ absl::Status Process::Restore(ByteSpan state) {
   SetContext(std::move(wasi_context));
   store_ = std::move(restored.store);
   thread_ = std::move(restored.thread);
+  for (MemAddr a = 0; a < store_->memory_count(); ++a) {
+    LazyPages* const lazy = store_->memory(a).lazy_pages();
+    if (lazy == nullptr) continue;
+    lazy->set_on_failure([this] { thread_->RequestInterrupt(); });
+  }
   in_doubt_ = thread_->state() == ThreadState::kHostCall;
   return absl::OkStatus();
 }

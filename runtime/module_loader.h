@@ -5,6 +5,7 @@
 #define WASMD_RUNTIME_MODULE_LOADER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,15 @@
 #include "wasm/limits.h"
 
 namespace wasmd {
+
+// The binary of a module, and what gives its hash, which may still be on its
+// way.
+struct ModuleBinary {
+  std::shared_ptr<const std::vector<uint8_t>> bytes;
+  std::function<Sha256Digest()> hash;
+};
+// Begins to compute the hash, on another thread if there are many bytes.
+ModuleBinary HashMeanwhile(std::vector<uint8_t> bytes);
 
 // The whole file. NotFound, Unavailable or, past `max_bytes`,
 // ResourceExhausted, with the path.
@@ -40,7 +50,9 @@ class ModuleLoader {
 
   // Decodes a binary and validates it, unless the store has it: only valid
   // modules get there. Keeps it in the store. InvalidArgument as Decode and
-  // Validate give it; StoreError otherwise.
+  // Validate give it; StoreError otherwise. Without a store nobody asks for the
+  // hash, and it is left zero.
+  absl::StatusOr<std::shared_ptr<TranslatedModule>> Load(ModuleBinary binary);
   absl::StatusOr<std::shared_ptr<TranslatedModule>> Load(
       std::vector<uint8_t> binary);
 

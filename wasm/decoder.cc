@@ -614,20 +614,27 @@ bool ModuleDecoder::DecodeDataSegment(DataSegment* segment) {
 
 absl::StatusOr<std::shared_ptr<const Module>> Decode(
     std::vector<uint8_t> binary, const DecodeOptions& options) {
-  if (binary.size() > kMaxModuleBytes) {
+  return DecodeShared(
+      std::make_shared<const std::vector<uint8_t>>(std::move(binary)), options);
+}
+
+absl::StatusOr<std::shared_ptr<const Module>> DecodeShared(
+    std::shared_ptr<const std::vector<uint8_t>> binary,
+    const DecodeOptions& options) {
+  if (binary->size() > kMaxModuleBytes) {
     return absl::ResourceExhaustedError(
-        StrCat("module of ", binary.size(), " bytes, the limit is ",
+        StrCat("module of ", binary->size(), " bytes, the limit is ",
                kMaxModuleBytes, " (at byte 0)"));
   }
   auto module = std::make_shared<Module>();
-  module->binary =
-      std::make_shared<const std::vector<uint8_t>>(std::move(binary));
+  module->binary = std::move(binary);
   if (absl::Status status =
           ModuleDecoder(module.get(), options.features).Decode();
       !status.ok()) {
     return status;
   }
-  module->hash = Sha256(ByteSpan(*module->binary));
+  module->hash =
+      options.hash ? options.hash() : Sha256(ByteSpan(*module->binary));
   return std::shared_ptr<const Module>(std::move(module));
 }
 

@@ -6,10 +6,12 @@
 #define WASMD_WASM_DECODER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/sha256.h"
 #include "wasm/features.h"
 #include "wasm/module.h"
 
@@ -17,6 +19,10 @@ namespace wasmd {
 
 struct DecodeOptions {
   FeatureSet features;
+  // What gives the hash of the binary, asked when all else is done: for who
+  // has it already, computes it meanwhile on another thread, or has no use for
+  // it. Null: Decode computes it.
+  std::function<Sha256Digest()> hash = nullptr;
 };
 
 // Takes the binary and keeps it in the Module. Errors: InvalidArgument for a
@@ -25,6 +31,10 @@ struct DecodeOptions {
 // makes it allocate more than a small multiple of that size. Thread-safe.
 absl::StatusOr<std::shared_ptr<const Module>> Decode(
     std::vector<uint8_t> binary, const DecodeOptions& options = {});
+// The same of a binary that others hold too.
+absl::StatusOr<std::shared_ptr<const Module>> DecodeShared(
+    std::shared_ptr<const std::vector<uint8_t>> binary,
+    const DecodeOptions& options = {});
 
 }  // namespace wasmd
 

@@ -155,7 +155,7 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
 struct ModuleFile {
   std::string link_name;
   std::string path;
-  std::vector<uint8_t> binary;
+  ModuleBinary binary;
 };
 
 // Those of --link, then the main one; nothing is read yet. InvalidArgument for
@@ -175,8 +175,9 @@ absl::StatusOr<std::vector<ModuleFile>> ModuleFilesOf(
   return files;
 }
 
-// The exit code is kExitOk if all could be read; else it was reported.
-int ReadModules(std::vector<ModuleFile>* files) {
+// The exit code is kExitOk if all could be read; else it was reported. Their
+// hashes are for the store.
+int ReadModules(bool with_hashes, std::vector<ModuleFile>* files) {
   for (ModuleFile& file : *files) {
     absl::StatusOr<std::vector<uint8_t>> bytes = ReadFile(file.path);
     if (!bytes.ok()) return Fail(kExitFailure, ToStd(bytes.status().message()));
@@ -185,7 +186,12 @@ int ReadModules(std::vector<ModuleFile>* files) {
       return Fail(kExitInvalidModule,
                   StrCat(file.path, ": ", ToStd(binary.status().message())));
     }
-    file.binary = *std::move(binary);
+    if (with_hashes) {
+      file.binary = HashMeanwhile(*std::move(binary));
+    } else {
+      file.binary.bytes =
+          std::make_shared<const std::vector<uint8_t>>(*std::move(binary));
+    }
   }
   return kExitOk;
 }
@@ -245,7 +251,10 @@ int Run(std::span<const std::string> arguments) {
   if (!files.ok()) {
     return UsageError(kRunCommand, ToStd(files.status().message()));
   }
-  if (const int code = ReadModules(&*files); code != kExitOk) return code;
+  if (const int code = ReadModules(!run_flags.is_ephemeral, &*files);
+      code != kExitOk) {
+    return code;
+  }
 
   std::unique_ptr<ProcessDb> db;
   if (!run_flags.is_ephemeral) {

@@ -121,7 +121,10 @@ FunctionValidator::FunctionValidator(const ValidationContext& context)
     : context_(context),
       module_(context.module),
       types_(context.module, context.features),
-      has_all_features_(HasAllFeatures(context.features)) {}
+      has_all_features_(HasAllFeatures(context.features)),
+      has_plain_memory_(!module_.memories.empty() &&
+                        module_.memories[0].type.address == AddressType::kI32) {
+}
 
 bool FunctionValidator::ValidateFunction(uint32_t function_index) {
   Reset();
@@ -197,8 +200,10 @@ inline bool FunctionValidator::TryPopExactly(const FixedRule& rule,
 
 bool FunctionValidator::CheckBody(CodeRange code) {
   InstructionReader reader(module_.Bytes(code), code.begin);
+  const uint8_t* const end = reader.position() + code.size();
   const bool allows_all = has_all_features_ && !is_constant_;
   do {
+    if (allows_all) reader.set_position(CheckSimple(reader.position(), end));
     if (!reader.TryRead(&in_)) [[unlikely]] {
       return FailToRead(reader.error());
     }

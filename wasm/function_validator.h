@@ -102,6 +102,18 @@ class FunctionValidator {
   bool CheckParametric();
   bool CheckLocal();
 
+  // function_validator_simple.cc
+  // Checks instructions from `at` on while they are common and right; where the
+  // first begins that is not, or not plainly so. All features must be on.
+  const uint8_t* CheckSimple(const uint8_t* at, const uint8_t* end);
+  const uint8_t* CheckSimpleControl(Opcode opcode, const uint8_t* at);
+  const uint8_t* CheckSimpleBlock(Opcode opcode, const uint8_t* at);
+  const uint8_t* CheckSimpleGlobal(Opcode opcode, const uint8_t* at);
+  const uint8_t* CheckSimpleCall(const uint8_t* at);
+  bool HasCondition() const {
+    return operands_.size() > floor_ && operands_.Top() == kI32Type;
+  }
+
   // Operand stack.
   bool Pop(ValueType expected);
   bool PopAny(ValueType* type);
@@ -192,6 +204,7 @@ class FunctionValidator {
   const Module& module_;
   const TypeValidator types_;
   const bool has_all_features_;
+  const bool has_plain_memory_;  // memory 0 is there, with 32-bit addresses
 
   // Of the body at hand.
   std::optional<uint32_t> function_index_;

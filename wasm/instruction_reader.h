@@ -88,6 +88,9 @@ class InstructionReader {
 
   bool AtEnd() const { return reader_.AtEnd(); }
   uint32_t offset() const { return reader_.offset(); }
+  // Where the next instruction is, for who reads some on their own.
+  const uint8_t* position() const { return reader_.position(); }
+  void set_position(const uint8_t* position) { reader_.set_position(position); }
 
   // Reads the next instruction into `*instruction`. InvalidArgument if it is
   // malformed ("malformed: unexpected end (at byte 93)"), ResourceExhausted if

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -29,6 +30,11 @@ class LocalTypes {
     return index < types_.size() ? types_[index] : TypeOfFar(index);
   }
 
+  // The types of the first locals, or of none when some need to be set first.
+  std::span<const ValueType> AllSet() const {
+    return has_unset_ ? std::span<const ValueType>() : types_;
+  }
+  bool HasUnset() const { return has_unset_; }
   bool IsSet(uint32_t index) const { return !has_unset_ || IsSetSlowly(index); }
   // The local is set from here to the end of the innermost block.
   void Set(uint32_t index) {

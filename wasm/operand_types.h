@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "wasm/limits.h"
 #include "wasm/types.h"
 
 namespace wasmd {
@@ -28,6 +29,16 @@ class OperandTypes {
   ValueType Top() const { return types_[size_ - 1]; }
   void Shrink(size_t size) { size_ = size; }  // size <= size()
   const ValueType* end() const { return types_.get() + size_; }
+  // For runs of simple instructions: where values may be pushed up to limit(),
+  // and what then is the end.
+  const ValueType* begin() const { return types_.get(); }
+  ValueType* end() { return types_.get() + size_; }
+  ValueType* limit() {
+    return types_.get() + std::min<size_t>(capacity_, kMaxOperands);
+  }
+  void set_end(const ValueType* end) {
+    size_ = static_cast<size_t>(end - types_.get());
+  }
   ValueType operator[](size_t index) const { return types_[index]; }
 
  private:

@@ -6,6 +6,9 @@
 //   3. The number of threads does not change what the validator says.
 //   4. A valid module has a listing, and each of its functions is found by the
 //      offsets of its code.
+//   5. Simple instructions, checked apart where all features are on, are
+//   checked
+//      as when one is off that the module does not use.
 
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +48,16 @@ void CheckValid(const Module& module) {
   }
 }
 
+void CheckSimplePath(const Module& module, const absl::Status& status) {
+  const absl::Status other = Validate(
+      module,
+      {.features = FeatureSet().Without(Feature::kRelaxedSimd), .threads = 1});
+  const bool uses_it =
+      std::string(other.message()).find("needs a feature that is off") !=
+      std::string::npos;
+  CHECK(uses_it || status == other);
+}
+
 void CheckInput(std::vector<uint8_t> bytes, const FeatureSet& features) {
   const size_t size = bytes.size();
   const auto module = Decode(std::move(bytes), {.features = features});
@@ -52,6 +65,7 @@ void CheckInput(std::vector<uint8_t> bytes, const FeatureSet& features) {
   const absl::Status status =
       Validate(**module, {.features = features, .threads = 1});
   CHECK(status == Validate(**module, {.features = features, .threads = 2}));
+  CheckSimplePath(**module, Validate(**module, {.features = {}, .threads = 1}));
   const NameSection names = ReadNames(**module);
   if (!(*module)->functions.empty()) FunctionName(**module, names, 0);
   std::ostringstream listing;

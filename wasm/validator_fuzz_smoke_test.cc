@@ -24,6 +24,7 @@ using testing::Code;
 using testing::kAnyRefCode;
 using testing::kEmptyBlockCode;
 using testing::kExnRefCode;
+using testing::kF64Code;
 using testing::kFuncRefCode;
 using testing::kI32Code;
 using testing::kI64Code;
@@ -121,6 +122,35 @@ std::vector<uint8_t> ReferenceModule() {
   return builder.Build();
 }
 
+// What function_validator_simple.cc checks, and enough behind it that it does.
+std::vector<uint8_t> SimpleModule() {
+  ModuleBuilder builder;
+  const uint32_t type =
+      builder.AddFunctionType({kI32Code, kI64Code}, {kI32Code});
+  Code code;
+  code.Op(Opcode::kLocalGet).U(0).Op(Opcode::kLocalTee).U(2);
+  code.I32Const(-70000).Op(Opcode::kI32Add).Op(Opcode::kLocalSet).U(2);
+  code.Op(Opcode::kLocalGet).U(1).I64Const(int64_t{1} << 60);
+  code.Op(Opcode::kI64Xor).Op(Opcode::kI32WrapI64).Op(Opcode::kDrop);
+  code.Op(Opcode::kLocalGet).U(0).Op(Opcode::kF64Load).MemArg(3, 100000);
+  code.F64(1.5).Op(Opcode::kF64Mul);
+  code.Op(Opcode::kLocalSet).U(3).Op(Opcode::kLocalGet).U(0);
+  code.Op(Opcode::kLocalGet).U(3).Op(Opcode::kF64Store).MemArg(0, 8);
+  code.F32(2).Op(Opcode::kDrop);
+  code.Op(Opcode::kGlobalGet).U(0).Op(Opcode::kGlobalSet).U(0);
+  code.Op(Opcode::kBlock).Byte(kEmptyBlockCode);
+  code.Op(Opcode::kLoop).Byte(kEmptyBlockCode);
+  code.Op(Opcode::kLocalGet).U(2).Op(Opcode::kBrIf).U(1);
+  code.Op(Opcode::kLocalGet).U(2).Op(Opcode::kIf).Byte(kEmptyBlockCode);
+  code.Op(Opcode::kLocalGet).U(2).Op(Opcode::kLocalGet).U(1);
+  code.Op(Opcode::kCall).U(0).Op(Opcode::kDrop).End();
+  code.Op(Opcode::kBr).U(0).End().End().Op(Opcode::kLocalGet).U(2);
+  builder.AddFunction(type, code.End(), {{1, kI32Code}, {1, kF64Code}});
+  builder.AddMemory(1);
+  builder.AddGlobal({kI32Code, 1}, Code().I32Const(7).End());
+  return builder.Build();
+}
+
 // Exceptions, tail calls, vectors, a second memory of 64 bits.
 std::vector<uint8_t> ExceptionModule() {
   ModuleBuilder builder;
@@ -192,7 +222,7 @@ void Damage(std::mt19937* random, std::vector<uint8_t>* bytes) {
 
 TEST(ValidatorFuzzSmokeTest, DamagedModules) {
   const std::vector<uint8_t> seeds[] = {NumericModule(), ReferenceModule(),
-                                        ExceptionModule()};
+                                        ExceptionModule(), SimpleModule()};
   std::mt19937 random(20260101);
   int valid = 0;
   int invalid = 0;
@@ -217,8 +247,8 @@ TEST(ValidatorFuzzSmokeTest, DamagedModules) {
 }
 
 TEST(ValidatorFuzzSmokeTest, SeedsAreValid) {
-  for (const std::vector<uint8_t>& seed :
-       {NumericModule(), ReferenceModule(), ExceptionModule()}) {
+  for (const std::vector<uint8_t>& seed : {NumericModule(), ReferenceModule(),
+                                           ExceptionModule(), SimpleModule()}) {
     const auto module = Decode(seed);
     ASSERT_OK(module);
     EXPECT_OK(Validate(**module));
@@ -227,8 +257,8 @@ TEST(ValidatorFuzzSmokeTest, SeedsAreValid) {
 }
 
 TEST(ValidatorFuzzSmokeTest, EveryPrefix) {
-  for (const std::vector<uint8_t>& seed :
-       {NumericModule(), ReferenceModule(), ExceptionModule()}) {
+  for (const std::vector<uint8_t>& seed : {NumericModule(), ReferenceModule(),
+                                           ExceptionModule(), SimpleModule()}) {
     for (size_t size = 0; size < seed.size(); ++size) {
       LLVMFuzzerTestOneInput(seed.data(), size);
     }

@@ -25,7 +25,7 @@ namespace {
 constexpr size_t kMaxFormatBytes = 10;
 // A store is closed with no more than this in the WAL, and in no more files.
 constexpr uint64_t kMaxRereadBytes = uint64_t{8} << 20;
-constexpr size_t kMaxRereadFiles = 12;
+constexpr size_t kMaxRereadFiles = 6;
 // How often a reader tries again when the owner changed files under it.
 constexpr int kReadOnlyAttempts = 100;
 constexpr int kReadOnlyRetryMicros = 10'000;

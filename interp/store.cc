@@ -140,6 +140,10 @@ const HostFunctionInfo& Store::host_info(FuncAddr a) const {
   return found->second;
 }
 
+void Store::SetHostInfo(FuncAddr a, HostFunctionInfo info) {
+  const_cast<HostFunctionInfo&>(host_info(a)) = std::move(info);
+}
+
 uint32_t Store::function_count() const { return Count(functions_); }
 uint32_t Store::table_count() const { return Count(tables_); }
 uint32_t Store::memory_count() const { return Count(memories_); }

@@ -90,6 +90,8 @@ class Store {
     return *instances_[a];
   }
   const HostFunctionInfo& host_info(FuncAddr a) const;  // of a host function
+  // For an embedder that learns the name when the function is first imported.
+  void SetHostInfo(FuncAddr a, HostFunctionInfo info);
 
   uint32_t function_count() const;
   uint32_t table_count() const;

@@ -32,6 +32,9 @@ TEST(StoreTest, AddressesAreInOrderOfAllocation) {
   EXPECT_EQ(AddFunction(store, {}, "a"), 0);
   EXPECT_EQ(AddFunction(store, {{kI32Type}, {}}, "b"), 1);
   EXPECT_EQ(store.host_info(1).name, "b");
+  store.SetHostInfo(1, {"env", "c"});
+  EXPECT_EQ(store.host_info(1).name, "c");
+  EXPECT_EQ(store.host_info(0).name, "a");
   EXPECT_NE(store.function(0).type, store.function(1).type);
   EXPECT_NE(store.function(0).host, nullptr);
   ASSERT_OK_AND_ASSIGN(MemAddr memory, store.AddMemory(MemoryType{{1, {}}}));

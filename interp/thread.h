@@ -71,6 +71,13 @@ struct FramelessState {
   std::vector<Value> values;
 };
 
+// Where a frame is, without its values.
+struct FramePosition {
+  InstanceAddr instance = 0;
+  uint32_t function_index = 0;
+  uint32_t code_offset = 0;  // as Frame::code_offset
+};
+
 class Thread {
  public:
   // `store` outlives the thread.
@@ -119,6 +126,10 @@ class Thread {
   // code_offset is that of the trapping or throwing instruction, and values may
   // be missing.
   std::vector<Frame> CaptureFrames() const;
+  // The positions of the same frames, but innermost first and `max_frames` of
+  // them at the most: the cost does not depend on how deep the stack is. Also
+  // while the thread is in Run, calling a host function.
+  std::vector<FramePosition> CapturePositions(size_t max_frames) const;
 
   // kRunnable. Nothing if there are frames. There are none before a host
   // function that was started has run, and after one that no frame waits for

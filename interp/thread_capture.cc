@@ -99,14 +99,36 @@ class FrameReader {
   Frame frame_;
 };
 
+// Frame::code_offset alone. `may_enter`: of a frame that is not in a call.
+uint32_t OffsetOf(const MachineFrame& machine, FunctionCode& code,
+                  bool may_enter) {
+  code.module->EnsureTranslated(code);
+  const Translation& translation = *code.translation;
+  const CodeUnit* pc =
+      machine.pc == code.stub ? translation.code.get() : machine.pc;
+  const auto position = static_cast<uint32_t>(pc - translation.code.get());
+  const Safepoint* safepoint = nullptr;
+  if (may_enter) safepoint = translation.Find(position, /*after_call=*/false);
+  if (safepoint == nullptr) {
+    safepoint = translation.Find(position, /*after_call=*/true);
+  }
+  CHECK(safepoint != nullptr);
+  return safepoint->code_offset;
+}
+
 }  // namespace
+
+bool Thread::Impl::HasFailed() const {
+  const bool failed =
+      state == ThreadState::kFinished && outcome.result != RunResult::kReturned;
+  CHECK(state == ThreadState::kRunnable || state == ThreadState::kHostCall ||
+        failed);
+  return failed;
+}
 
 std::vector<Frame> Thread::CaptureFrames() const {
   const Impl& impl = *impl_;
-  const bool trapped = impl.state == ThreadState::kFinished &&
-                       impl.outcome.result != RunResult::kReturned;
-  CHECK(impl.state == ThreadState::kRunnable ||
-        impl.state == ThreadState::kHostCall || trapped);
+  const bool trapped = impl.HasFailed();
   std::vector<Frame> frames;
   bool is_top = true;
   for (FrameWalker walker(impl.context); walker.Next();) {
@@ -121,6 +143,29 @@ std::vector<Frame> Thread::CaptureFrames() const {
   }
   std::reverse(frames.begin(), frames.end());
   return frames;
+}
+
+std::vector<FramePosition> Thread::CapturePositions(size_t max_frames) const {
+  const Impl& impl = *impl_;
+  const bool failed = impl.HasFailed();
+  std::vector<FramePosition> positions;
+  for (FrameWalker walker(impl.context);
+       positions.size() < max_frames && walker.Next();) {
+    const MachineFrame& machine = walker.frame();
+    FunctionCode& code = walker.function();
+    const bool is_top = positions.empty();
+    const uint32_t offset =
+        is_top && failed
+            ? FrameReader(machine, code)
+                  .AtTrap(impl.context.pc_after_call)
+                  .code_offset
+            : OffsetOf(machine, code,
+                       is_top && impl.state == ThreadState::kRunnable &&
+                           !impl.context.in_host_call);
+    positions.push_back(
+        {machine.instance->address, code.function_index, offset});
+  }
+  return positions;
 }
 
 }  // namespace wasmd

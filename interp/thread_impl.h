@@ -75,6 +75,8 @@ struct Thread::Impl : public RootSource {
   // back its instance.
   bool AtExit() const;
 
+  // Ended by a trap or exception; otherwise it is in a state that has frames.
+  bool HasFailed() const;
   RunResult Finish(RunResult result);
   RunResult RunHostEntry();
   RunResult RunMachine(const RunOptions& options);

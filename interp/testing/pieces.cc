@@ -2,12 +2,30 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/testing/status_matchers.h"
 
 namespace wasmd::testing {
+namespace {
+
+// CapturePositions says the same of `frames` and can be stopped early.
+void ExpectPositions(const Thread& thread, const std::vector<Frame>& frames) {
+  for (const size_t limit : {frames.size() + 1, (frames.size() + 1) / 2}) {
+    const std::vector<FramePosition> positions = thread.CapturePositions(limit);
+    ASSERT_EQ(positions.size(), std::min(limit, frames.size()));
+    for (size_t i = 0; i < positions.size(); ++i) {
+      const Frame& frame = frames[frames.size() - 1 - i];
+      EXPECT_EQ(positions[i].instance, frame.instance);
+      EXPECT_EQ(positions[i].function_index, frame.function_index);
+      EXPECT_EQ(positions[i].code_offset, frame.code_offset);
+    }
+  }
+}
+
+}  // namespace
 
 bool SameFrames(const std::vector<Frame>& a, const std::vector<Frame>& b) {
   if (a.size() != b.size()) return false;
@@ -59,6 +77,7 @@ std::unique_ptr<Thread> PieceRunner::Move(Machine& machine, FuncAddr function,
   }
   const std::vector<Frame> frames = from->CaptureFrames();
   EXPECT_TRUE(SameFrames(frames, from->CaptureFrames()));
+  ExpectPositions(*from, frames);
   std::optional<PendingCall> pending;
   if (from->state() == ThreadState::kHostCall) pending = from->pending_call();
   EXPECT_OK(to->RestoreFrames(function, frames, pending));

@@ -216,8 +216,8 @@ TEST_F(WasmTest, StoresDoNotMix) {
   wasm_instance_t* instance = Instantiate(other, R"((module
     (table (export "t") 1 funcref)
     (func (export "f") (param externref))))");
-  wasm_table_t* table =
-      wasm_extern_as_table(wasmd_instance_export(instance, "t"));
+  wasm_table_t* table = wasm_table_copy(
+      wasm_extern_as_table(wasmd_instance_export(instance, "t")));
   EXPECT_FALSE(wasm_table_set(table, 0, wasm_func_as_ref(function)));
   EXPECT_STREQ(wasmd_store_last_error(other),
                "the element is of another store");
@@ -230,6 +230,7 @@ TEST_F(WasmTest, StoresDoNotMix) {
   wasm_extern_vec_t exports;
   wasm_instance_exports(instance, &exports);
   EXPECT_EQ(exports.size, 0u);
+  wasm_table_delete(table);
   wasm_instance_delete(instance);
   wasm_func_delete(function);
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "store/info_log.h"
@@ -24,6 +25,8 @@
 
 namespace wasmd {
 namespace {
+
+constexpr char kInUsePayload[] = "wasmd/store-in-use";
 
 // "000012.log": RocksDB's name for a file of this kind.
 bool IsNumbered(std::string_view name, std::string_view extension) {
@@ -215,9 +218,15 @@ absl::Status OpenError(const rocksdb::Status& status,
     owner =
         *pid == getpid() ? " (this program)" : StrCat(" (process ", *pid, ")");
   }
-  return absl::FailedPreconditionError(
+  absl::Status in_use = absl::FailedPreconditionError(
       StrCat("store ", directory, " is in use by another wasmd", owner,
              ": stop it or choose another store"));
+  in_use.SetPayload(kInUsePayload, absl::Cord());
+  return in_use;
+}
+
+bool IsInUse(const absl::Status& status) {
+  return status.GetPayload(kInUsePayload).has_value();
 }
 
 }  // namespace wasmd

@@ -66,6 +66,8 @@ absl::Status NotAStore(const std::string& directory);
 // the owner, when it is open already.
 absl::Status OpenError(const rocksdb::Status& status,
                        const std::string& directory);
+// Whether `status` of an opening says that it is open already.
+bool IsInUse(const absl::Status& status);
 
 }  // namespace wasmd
 

@@ -1,0 +1,73 @@
+// OwnerService: answers the other wasmds of a store for as long as this one
+// owns it. Visitors that send nonsense, too much, or nothing lose their
+// connection; each has a thread, so that none waits for another.
+
+#ifndef WASMD_STORE_SHARING_OWNER_SERVICE_H_
+#define WASMD_STORE_SHARING_OWNER_SERVICE_H_
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "base/owned_fd.h"
+#include "store/process_db.h"
+#include "store/sharing/channel.h"
+#include "store/sharing/owner_protocol.pb.h"
+#include "store/sharing/owner_socket.h"
+
+namespace wasmd {
+
+// Thread-safe.
+class OwnerService {
+ public:
+  // Called on any thread: a visitor wants a process stopped.
+  using OnStop = std::function<void(const OwnerRequest::StopProcess&)>;
+
+  // Listens in `directory`, which the caller owns. `db` outlives this.
+  static absl::StatusOr<std::unique_ptr<OwnerService>> Start(
+      const std::string& directory, ProcessDb& db, OnStop on_stop);
+  // What has begun is answered first.
+  ~OwnerService();
+
+  // Tells this wasmd and all visitors that attend.
+  void Stop(const OwnerRequest::StopProcess& stop) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  struct Visitor {
+    explicit Visitor(Channel to) : channel(std::move(to)) {}
+    Channel channel;
+    bool attends = false;  // guarded by mutex_
+    std::atomic<bool> has_left = false;
+    std::thread thread;
+  };
+
+  OwnerService(OwnerSocket socket, OwnedFd end, ProcessDb& db, OnStop on_stop);
+  void Listen();
+  // False if the system gives no more connections or threads.
+  bool Welcome() ABSL_LOCKS_EXCLUDED(mutex_);
+  void DropThoseWhoLeft() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Serve(Visitor* visitor);
+  // False when the visitor is to be dropped.
+  bool ServeOne(Visitor* visitor);
+  bool Attend(Visitor* visitor) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  OwnerSocket socket_;
+  const OwnedFd end_;  // readable once this is to end
+  ProcessDb& db_;
+  const OnStop on_stop_;
+  absl::Mutex mutex_;
+  std::list<Visitor> visitors_ ABSL_GUARDED_BY(mutex_);
+  std::thread listener_;
+};
+
+}  // namespace wasmd
+
+#endif  // WASMD_STORE_SHARING_OWNER_SERVICE_H_

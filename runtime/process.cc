@@ -219,7 +219,9 @@ absl::Status Process::Park(ProcessStatus status) {
   CHECK(staged_ == nullptr);
   if (thread_->state() == ThreadState::kIdle) RETURN_IF_ERROR(StartNext());
   ASSIGN_OR_RETURN(const Progress progress,
-                   StageState(status, 0, SyncMode::kSync, Progress::kRunnable));
+                   StageState(status, 0, SyncMode::kSync,
+                              HasFinished(status) ? Progress::kFinished
+                                                  : Progress::kRunnable));
   if (progress != Progress::kCommitting) return absl::OkStatus();
   return WriteStaged().status();
 }

@@ -100,7 +100,8 @@ class Process {
   // After kWaiting.
   const wasi::Wait& wait() const { return *wait_; }
 
-  // Commits where it is, durably whatever the SyncLevel, with this status.
+  // Commits where it is, durably whatever the SyncLevel, with this status:
+  // PAUSED, or CANCELLED, which ends it.
   absl::Status Park(ProcessStatus status);
 
   ProcessNumber number() const { return number_; }

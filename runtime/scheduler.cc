@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/record.h"
+#include "runtime/status_change.h"
+
 namespace wasmd {
 namespace {
 
@@ -55,9 +58,62 @@ void Scheduler::RequestStop() {
   engine_.outside.Wake();
 }
 
+void Scheduler::RequestPause(ProcessNumber process) {
+  RequestStatus(process, PAUSED);
+}
+
+void Scheduler::RequestCancel(ProcessNumber process) {
+  RequestStatus(process, CANCELLED);
+}
+
+void Scheduler::RequestStatus(ProcessNumber process, ProcessStatus status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_back({process, status});
+    has_requests_ = true;
+  }
+  engine_.timer.Interrupt();
+  engine_.outside.Wake();
+}
+
+void Scheduler::AnswerRequests() {
+  std::vector<Request> requests;
+  {
+    absl::MutexLock lock(&mutex_);
+    requests.swap(requests_);
+    has_requests_ = false;
+  }
+  // One whose commit is being put together comes to rest with it.
+  if (!committing_.empty()) WriteGroup();
+  for (const Request& request : requests) {
+    std::optional<Entry> entry = Take(request.process);
+    if (entry.has_value()) StopOne(*std::move(entry), request.status);
+  }
+}
+
+std::optional<Scheduler::Entry> Scheduler::Take(ProcessNumber process) {
+  const auto is_it = [process](const Entry& entry) {
+    return entry.number == process;
+  };
+  std::optional<Entry> taken;
+  const auto take_from = [&](auto& entries) {
+    const auto at = std::find_if(entries.begin(), entries.end(), is_it);
+    if (at == entries.end()) return;
+    taken = std::move(*at);
+    entries.erase(at);
+  };
+  take_from(runnable_);
+  if (!taken.has_value()) take_from(waiting_);
+  return taken;
+}
+
 void Scheduler::Run() {
   while (!runnable_.empty() || !waiting_.empty() || !committing_.empty()) {
     if (stop_) return StopAll();
+    if (has_requests_) {
+      AnswerRequests();
+      continue;
+    }
     WakeDue(/*input_ready=*/false);
     if (IsGroupDue()) {
       WriteGroup();
@@ -229,13 +285,30 @@ void Scheduler::StopAll() {
 
 void Scheduler::ParkOne(Entry entry) {
   // One that is not loaded is parked already.
-  absl::Status status;
-  if (entry.process != nullptr) {
-    status = entry.process->Park(PAUSED);
-    entry.record = entry.process->record();
+  if (entry.process == nullptr) {
+    return ReportEnd(std::move(entry), End::kParked, absl::OkStatus());
   }
-  const End end = status.ok() ? End::kParked : End::kError;
-  ReportEnd(std::move(entry), end, std::move(status));
+  StopOne(std::move(entry), PAUSED);
+}
+
+void Scheduler::StopOne(Entry entry, ProcessStatus status) {
+  if (HasFinished(entry.record.status())) {  // is here to show its output
+    return ReportEnd(std::move(entry), End::kFinished, absl::OkStatus());
+  }
+  absl::Status stopped;
+  if (entry.process != nullptr) {
+    stopped = entry.process->Park(status);
+    entry.record = entry.process->record();
+  } else if (engine_.db != nullptr && entry.record.status() != status) {
+    absl::StatusOr<ProcessRecord> changed = ChangeStatus(
+        *engine_.db, entry.number, status, engine_.outside.RealtimeNow());
+    stopped = changed.status();
+    if (changed.ok()) entry.record = *std::move(changed);
+  }
+  const End end = !stopped.ok()         ? End::kError
+                  : status == CANCELLED ? End::kFinished
+                                        : End::kParked;
+  ReportEnd(std::move(entry), end, std::move(stopped));
 }
 
 void Scheduler::ReportEnd(Entry entry, End end, absl::Status status) {

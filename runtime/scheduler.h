@@ -20,8 +20,10 @@
 #include <optional>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "runtime/engine.h"
 #include "runtime/process.h"
 
@@ -35,7 +37,7 @@ struct SchedulerOptions {
   int64_t max_group_wait_ns = 2'000'000;
 };
 
-// Confined to one thread, except RequestStop.
+// Confined to one thread, except the Request methods.
 class Scheduler {
  public:
   enum class End : uint8_t {
@@ -71,6 +73,12 @@ class Scheduler {
   // Any thread.
   void RequestStop();
 
+  // Any thread. The process is parked as PAUSED, or ended as CANCELLED, at its
+  // next safepoint; what is reported is kParked, or kFinished. Nothing happens
+  // if it is not here, or ends first.
+  void RequestPause(ProcessNumber process) ABSL_LOCKS_EXCLUDED(mutex_);
+  void RequestCancel(ProcessNumber process) ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   struct Entry {
     std::unique_ptr<Process> process;  // null: in the store only
@@ -90,7 +98,14 @@ class Scheduler {
   void WakeDue(bool input_ready);
   void WaitForSomething();
   void StopAll();
+  void RequestStatus(ProcessNumber process, ProcessStatus status)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  void AnswerRequests() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes it out of what runs or waits; nullopt if it is not there.
+  std::optional<Entry> Take(ProcessNumber process);
   void ParkOne(Entry entry);
+  // PAUSED or CANCELLED.
+  void StopOne(Entry entry, ProcessStatus status);
   void ReportEnd(Entry entry, End end, absl::Status status);
   bool CanWake(const Entry& entry) const;
 
@@ -109,6 +124,14 @@ class Scheduler {
   int64_t group_due_ns_ = 0;  // monotonic; when committing_ is not empty
   int64_t last_group_took_ns_ = 0;
   std::atomic<bool> stop_ = false;
+
+  struct Request {
+    ProcessNumber process = 0;
+    ProcessStatus status = PAUSED;
+  };
+  absl::Mutex mutex_;
+  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> has_requests_ = false;
 };
 
 }  // namespace wasmd

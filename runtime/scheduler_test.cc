@@ -239,6 +239,82 @@ TEST_F(SchedulerTest, ParksWhenNobodySeesItsOutput) {
   EXPECT_EQ(Log("p"), "1\n");
 }
 
+TEST_F(SchedulerTest, OneIsPausedAndGoesOnLater) {
+  for (int i = 0; i < 3; ++i) Launch(StrCat("p", i), CountingGuest());
+  int lines = 0;
+  outside_.on_release = [&](uint32_t, std::string_view) {
+    if (++lines == 10) scheduler_->RequestPause(numbers_["p1"]);
+  };
+  scheduler_->Run();
+  EXPECT_EQ(reports_["p0"].end, Scheduler::End::kFinished);
+  EXPECT_EQ(reports_["p2"].end, Scheduler::End::kFinished);
+  EXPECT_EQ(reports_["p1"].end, Scheduler::End::kParked);
+  EXPECT_EQ(StatusOf("p1"), PAUSED);
+  EXPECT_NE(Log("p1"), kCountingOutput);
+
+  Restart();
+  outside_.on_release = nullptr;
+  ASSERT_OK_AND_ASSIGN(const ProcessRecord record,
+                       db_->GetRecord(numbers_["p1"]));
+  scheduler_->Add(numbers_["p1"], record);
+  scheduler_->Run();
+  EXPECT_EQ(reports_["p1"].end, Scheduler::End::kFinished);
+  EXPECT_EQ(Log("p1"), kCountingOutput);
+}
+
+TEST_F(SchedulerTest, OneIsCancelledForGood) {
+  for (int i = 0; i < 3; ++i) Launch(StrCat("p", i), CountingGuest());
+  int lines = 0;
+  outside_.on_release = [&](uint32_t, std::string_view) {
+    if (++lines == 10) scheduler_->RequestCancel(numbers_["p1"]);
+  };
+  scheduler_->Run();
+  EXPECT_EQ(reports_["p0"].record.status(), COMPLETED);
+  EXPECT_EQ(reports_["p2"].record.status(), COMPLETED);
+  EXPECT_EQ(reports_["p1"].end, Scheduler::End::kFinished);
+  EXPECT_EQ(reports_["p1"].record.status(), CANCELLED);
+  EXPECT_EQ(StatusOf("p1"), CANCELLED);
+  const std::string log = Log("p1");
+  EXPECT_EQ(log, std::string(kCountingOutput).substr(0, log.size()));
+  EXPECT_NE(log, "");
+  EXPECT_OK(db_->GetState(numbers_["p1"]).status());
+  EXPECT_THAT(Process::Resume(*engine_, numbers_["p1"]).status(),
+              ::wasmd::testing::StatusIs(absl::StatusCode::kFailedPrecondition,
+                                         HasSubstr("CANCELLED")));
+}
+
+TEST_F(SchedulerTest, SleepersThatLeftMemoryArePausedAndCancelled) {
+  const std::string sleeper = Guest(R"((func (export "_start")
+      (call $sleep (i64.const 900000000000))
+      (call $say_number (i32.const 900))))");
+  for (const char* name : {"paused", "cancelled", "sleeps"}) {
+    Launch(name, sleeper);
+  }
+  bool is_asked = false;
+  outside_.on_wait = [&] {
+    if (std::exchange(is_asked, true)) return;
+    scheduler_->RequestPause(numbers_["paused"]);
+    scheduler_->RequestCancel(numbers_["cancelled"]);
+    scheduler_->RequestCancel(12345);  // nobody
+  };
+  const int64_t begin_ns = outside_.now_ns;
+  scheduler_->Run();
+  EXPECT_EQ(StatusOf("paused"), PAUSED);
+  EXPECT_EQ(StatusOf("cancelled"), CANCELLED);
+  EXPECT_EQ(StatusOf("sleeps"), COMPLETED);
+  EXPECT_EQ(reports_["paused"].end, Scheduler::End::kParked);
+  EXPECT_EQ(reports_["cancelled"].end, Scheduler::End::kFinished);
+  EXPECT_GE(outside_.now_ns - begin_ns, 900'000'000'000);
+
+  Restart();
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<Process> process,
+                       Process::Resume(*engine_, numbers_["paused"]));
+  scheduler_->Add(std::move(process));
+  scheduler_->Run();
+  EXPECT_EQ(StatusOf("paused"), COMPLETED);
+  EXPECT_EQ(Log("paused"), "900\n");
+}
+
 TEST_F(SchedulerTest, OneThatCannotBeLoadedDoesNotStopOthers) {
   Launch("p", CountingGuest());
   scheduler_->Add(12345, ProcessRecord());

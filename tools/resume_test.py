@@ -132,12 +132,12 @@ class ResumeTest(unittest.TestCase):
         self.check_parked(code, err)
         self.finish(out)
 
-    def test_a_store_has_one_owner(self):
+    def test_what_runs_is_not_resumed_twice(self):
         process = self.start_countdown(milliseconds=100)
-        code, _, err = self.store.run("run", cli.example("hello"))
+        code, _, err = self.store.run("resume", "countdown-1")
         self.assertEqual(code, 1, err)
         self.assertEqual(err.count(b"\n"), 1, err)
-        self.assertIn(self.store.path.encode(), err)
+        self.assertIn(b"countdown-1 is running", err)
         code, out, err = self.stop(process)
         self.check_parked(code, err)
         self.finish(out)

@@ -6,10 +6,10 @@ namespace wasmd {
 namespace {
 
 constexpr std::array kCommands = {
-    &kRunCommand,     &kResumeCommand, &kPsCommand,       &kInspectCommand,
-    &kLogsCommand,    &kRmCommand,     &kExportCommand,   &kImportCommand,
-    &kDuCommand,      &kFsckCommand,   &kValidateCommand, &kObjdumpCommand,
-    &kVersionCommand, &kHelpCommand,
+    &kRunCommand,      &kResumeCommand,  &kPauseCommand,   &kCancelCommand,
+    &kPsCommand,       &kInspectCommand, &kLogsCommand,    &kRmCommand,
+    &kExportCommand,   &kImportCommand,  &kDuCommand,      &kFsckCommand,
+    &kValidateCommand, &kObjdumpCommand, &kVersionCommand, &kHelpCommand,
 };
 
 }  // namespace

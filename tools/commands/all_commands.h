@@ -10,6 +10,7 @@
 
 namespace wasmd {
 
+extern const Command kCancelCommand;
 extern const Command kDuCommand;
 extern const Command kExportCommand;
 extern const Command kFsckCommand;
@@ -18,6 +19,7 @@ extern const Command kImportCommand;
 extern const Command kInspectCommand;
 extern const Command kLogsCommand;
 extern const Command kObjdumpCommand;
+extern const Command kPauseCommand;
 extern const Command kPsCommand;
 extern const Command kResumeCommand;
 extern const Command kRmCommand;

@@ -27,6 +27,7 @@ inline constexpr int kExitInvalidModule = 65;  // malformed, invalid, unlinkable
 inline constexpr int kExitDamaged = 74;        // store or I/O trouble
 inline constexpr int kExitParked = 130;        // by Ctrl-C; resume goes on
 inline constexpr int kExitTrap = 134;          // the guest trapped
+inline constexpr int kExitCancelled = 143;     // by `wasmd cancel`
 
 // Prints "wasmd: MESSAGE" to stderr and returns `exit_code`.
 int Fail(int exit_code, std::string_view message);

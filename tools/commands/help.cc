@@ -21,8 +21,10 @@ exit codes
     2      wrong usage of the command line
     65     the module is malformed, invalid or asks for imports there are not
     74     damage, a full disk or another fault of the store
-    130    parked by Ctrl-C; the line on stderr says how to go on
+    130    parked by Ctrl-C or `wasmd pause`; the line on stderr says how to
+           go on
     134    the program trapped; message and back trace are on stderr
+    143    ended by `wasmd cancel`
     other  the program's own exit code (`run`, `resume`)
 
 `wasmd help COMMAND` says more about one command.

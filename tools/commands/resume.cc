@@ -11,6 +11,7 @@
 #include "runtime/engine.h"
 #include "runtime/outside.h"
 #include "runtime/record.h"
+#include "store/sharing/shared_store.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/session.h"
@@ -25,36 +26,50 @@ struct Stored {
   ProcessRecord record;
 };
 
-// Those that have not finished, or of whose output the end was not shown: the
-// file that counts it is removed when all was.
-absl::StatusOr<std::vector<Stored>> Unfinished(ProcessDb& db,
-                                               const std::string& directory) {
-  const auto is_counted = [&](ProcessNumber number) {
+// Those that have not finished, or of whose output the end was not shown (the
+// file that counts it is removed when all was), and that no other wasmd runs.
+// All of them are claimed.
+absl::StatusOr<std::vector<Stored>> ClaimUnfinished(
+    SharedStore& store, const std::string& directory) {
+  const auto is_unfinished = [&](ProcessNumber number,
+                                 const ProcessRecord& record) {
     std::error_code ignored;
-    return std::filesystem::exists(
-        StrCat(ShownDirectory(directory), "/", number), ignored);
+    return !HasFinished(record.status()) ||
+           std::filesystem::exists(
+               StrCat(ShownDirectory(directory), "/", number), ignored);
   };
-  std::vector<Stored> found;
-  RETURN_IF_ERROR(
-      db.ForEachProcess([&](ProcessNumber number, const ProcessRecord& record) {
-        if (!HasFinished(record.status()) || is_counted(number)) {
-          found.push_back({number, record});
-        }
+  std::vector<ProcessNumber> numbers;
+  RETURN_IF_ERROR(store.ForEachProcess(
+      [&](ProcessNumber number, const ProcessRecord& record) {
+        if (is_unfinished(number, record)) numbers.push_back(number);
         return absl::OkStatus();
       }));
+  std::vector<Stored> found;
+  for (const ProcessNumber number : numbers) {
+    const absl::Status claimed = store.Claim(number);
+    if (absl::IsFailedPrecondition(claimed)) continue;
+    RETURN_IF_ERROR(claimed);
+    // It may have ended, or be gone, since it was listed.
+    absl::StatusOr<ProcessRecord> record = store.GetRecord(number);
+    if (record.ok() && is_unfinished(number, *record)) {
+      found.push_back({number, *std::move(record)});
+    } else {
+      store.Release(number);
+      if (!absl::IsNotFound(record.status())) RETURN_IF_ERROR(record.status());
+    }
+  }
   return found;
 }
 
-// The process that `ids` names, or, without one, the only one there is.
-absl::StatusOr<Stored> Choose(ProcessDb& db, const std::string& directory,
-                              const std::vector<std::string>& ids) {
-  if (!ids.empty()) {
-    ASSIGN_OR_RETURN(const ProcessNumber number, FindProcess(db, ids[0]));
-    ASSIGN_OR_RETURN(ProcessRecord record, db.GetRecord(number));
-    return Stored{number, std::move(record)};
-  }
-  ASSIGN_OR_RETURN(std::vector<Stored> found, Unfinished(db, directory));
-  if (found.size() == 1) return std::move(found[0]);
+// The process that `ids` names, or, without one, the only one there is to go on
+// with; claimed.
+absl::StatusOr<ProcessNumber> Choose(SharedStore& store,
+                                     const std::string& directory,
+                                     const std::vector<std::string>& ids) {
+  if (!ids.empty()) return ClaimProcess(store, ids[0]);
+  ASSIGN_OR_RETURN(const std::vector<Stored> found,
+                   ClaimUnfinished(store, directory));
+  if (found.size() == 1) return found[0].number;
   if (found.empty()) {
     return absl::FailedPreconditionError("there is no process to resume");
   }
@@ -95,18 +110,18 @@ int Resume(std::span<const std::string> arguments) {
   // Input goes to one process only.
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/!all);
   Engine engine(db->get(), *outside, *options);
-  Session session(engine, signals, session_flags.store);
+  Session session(engine, db->get(), signals, session_flags.store);
   if (all) {
-    const auto found = Unfinished(**db, *directory);
+    const auto found = ClaimUnfinished(**db, *directory);
     if (!found.ok()) return Fail(found.status());
     for (const Stored& process : *found) {
       session.scheduler().Add(process.number, process.record);
     }
     return session.Run();
   }
-  const absl::StatusOr<Stored> chosen = Choose(**db, *directory, ids);
+  const absl::StatusOr<ProcessNumber> chosen = Choose(**db, *directory, ids);
   if (!chosen.ok()) return Fail(chosen.status());
-  auto process = Process::Resume(engine, chosen->number);
+  auto process = Process::Resume(engine, *chosen);
   if (!process.ok()) return Fail(process.status());
   session.scheduler().Add(*std::move(process));
   return session.Run();

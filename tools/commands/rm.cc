@@ -27,13 +27,14 @@ int Rm(std::span<const std::string> arguments) {
   if (!db.ok()) return Fail(db.status());
   int code = kExitOk;
   for (const std::string& id : ids) {
-    const absl::StatusOr<ProcessNumber> number = FindProcess(**db, id);
+    const absl::StatusOr<ProcessNumber> number = ClaimProcess(**db, id);
     absl::Status removed = number.status();
     if (number.ok()) {
       removed = (*db)->RemoveProcess(*number);
       std::error_code ignored;  // it may not be there
       std::filesystem::remove(StrCat(ShownDirectory(*directory), "/", *number),
                               ignored);
+      (*db)->Release(*number);
     }
     if (!removed.ok()) code = Fail(removed);
   }
@@ -46,7 +47,7 @@ const Command kRmCommand = {
     .name = "rm",
     .synopsis = "[--store DIR] ID...",
     .summary = "remove processes, finished or not, with all that is kept",
-    .details = "",
+    .details = "One that is running must be paused or cancelled first.\n",
     .run = Rm,
 };
 

@@ -16,6 +16,7 @@
 #include "runtime/outside.h"
 #include "runtime/process.h"
 #include "runtime/process_options.pb.h"
+#include "store/sharing/shared_store.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/session.h"
@@ -256,12 +257,13 @@ int Run(std::span<const std::string> arguments) {
     return code;
   }
 
-  std::unique_ptr<ProcessDb> db;
+  std::unique_ptr<SharedStore> db;
   if (!run_flags.is_ephemeral) {
     const absl::StatusOr<std::string> directory =
         StoreDirectory(run_flags.session.store);
     if (!directory.ok()) return Fail(directory.status());
-    absl::StatusOr<std::unique_ptr<ProcessDb>> opened = OpenToWrite(*directory);
+    absl::StatusOr<std::unique_ptr<SharedStore>> opened =
+        OpenToWrite(*directory);
     if (!opened.ok()) return Fail(opened.status());
     db = *std::move(opened);
     options->shown_directory = ShownDirectory(*directory);
@@ -274,7 +276,7 @@ int Run(std::span<const std::string> arguments) {
     return Fail(LaunchExitCode(process.status()),
                 ToStd(process.status().message()));
   }
-  Session session(engine, signals, run_flags.session.store);
+  Session session(engine, db.get(), signals, run_flags.session.store);
   session.scheduler().Add(*std::move(process));
   return session.Run();
 }

@@ -90,8 +90,10 @@ absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
   return options;
 }
 
-Session::Session(Engine& engine, SignalWatcher& signals, std::string store_flag)
+Session::Session(Engine& engine, SharedStore* store, SignalWatcher& signals,
+                 std::string store_flag)
     : engine_(engine),
+      store_(store),
       signals_(signals),
       store_flag_(std::move(store_flag)),
       scheduler_(
@@ -101,8 +103,21 @@ Session::Session(Engine& engine, SignalWatcher& signals, std::string store_flag)
             PrintError(StrCat("wasmd: ", record.name(), ": ", warning, "\n"));
           }) {}
 
+Session::~Session() {
+  if (store_ != nullptr) store_->SetOnStop(nullptr);
+}
+
 int Session::Run() {
   signals_.Start([this] { scheduler_.RequestStop(); });
+  if (store_ != nullptr) {
+    store_->SetOnStop([this](ProcessNumber process, StopKind kind) {
+      if (kind == StopKind::kCancel) {
+        scheduler_.RequestCancel(process);
+      } else {
+        scheduler_.RequestPause(process);
+      }
+    });
+  }
   scheduler_.Run();
   return exit_code_;
 }
@@ -110,6 +125,7 @@ int Session::Run() {
 void Session::OnEnd(const Scheduler::Report& report) {
   const int code = Describe(report);
   if (exit_code_ == 0) exit_code_ = code;
+  if (store_ != nullptr) store_->Release(report.number);
 }
 
 int Session::Describe(const Scheduler::Report& report) const {
@@ -117,6 +133,10 @@ int Session::Describe(const Scheduler::Report& report) const {
   const bool is_kept = engine_.db != nullptr;
   switch (report.end) {
     case Scheduler::End::kFinished:
+      if (record.status() == CANCELLED) {
+        PrintError(StrCat("wasmd: ", record.name(), " was cancelled\n"));
+        return kExitCancelled;
+      }
       if (record.failure_stack().empty() && record.exit_code() != 134) {
         return ToExitCode(record.exit_code());
       }

@@ -11,6 +11,7 @@
 #include "runtime/engine.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/scheduler.h"
+#include "store/sharing/shared_store.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/signal_watcher.h"
 
@@ -37,8 +38,11 @@ absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags);
 class Session {
  public:
   // `store_flag` is what the person gave as --store, for the command that
-  // resumes. Both references outlive this.
-  Session(Engine& engine, SignalWatcher& signals, std::string store_flag);
+  // resumes. `store` is that of `engine`, null if it has none; the claim of a
+  // process is released when it is over. All references outlive this.
+  Session(Engine& engine, SharedStore* store, SignalWatcher& signals,
+          std::string store_flag);
+  ~Session();
 
   Scheduler& scheduler() { return scheduler_; }
 
@@ -52,6 +56,7 @@ class Session {
   std::string ResumeCommand(const std::string& name) const;
 
   Engine& engine_;
+  SharedStore* const store_;
   SignalWatcher& signals_;
   const std::string store_flag_;
   Scheduler scheduler_;

@@ -24,9 +24,10 @@ absl::StatusOr<std::string> StoreDirectory(const std::string& flag) {
       "neither HOME nor XDG_STATE_HOME is set; choose a store with --store");
 }
 
-absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToWrite(
+absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
     const std::string& directory) {
-  ASSIGN_OR_RETURN(std::unique_ptr<ProcessDb> db, ProcessDb::Open(directory));
+  ASSIGN_OR_RETURN(std::unique_ptr<SharedStore> db,
+                   SharedStore::Open(directory));
   std::error_code error;
   std::filesystem::create_directory(ShownDirectory(directory), error);
   if (error) {
@@ -64,6 +65,20 @@ absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id) {
   }
   return absl::NotFoundError(
       StrCat("there is no process '", id, "'; `wasmd ps` lists them"));
+}
+
+absl::StatusOr<ProcessNumber> ClaimProcess(SharedStore& store,
+                                           std::string_view id) {
+  ASSIGN_OR_RETURN(const ProcessNumber number, FindProcess(store, id));
+  const absl::Status claimed = store.Claim(number);
+  if (absl::IsFailedPrecondition(claimed)) {
+    return absl::FailedPreconditionError(
+        StrCat(id,
+               " is running: `wasmd pause` parks it, `wasmd cancel` ends "
+               "it"));
+  }
+  RETURN_IF_ERROR(claimed);
+  return number;
 }
 
 std::string ShellWord(std::string_view text) {

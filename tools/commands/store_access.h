@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/process_db.h"
+#include "store/sharing/shared_store.h"
 
 namespace wasmd {
 
@@ -18,7 +19,10 @@ namespace wasmd {
 absl::StatusOr<std::string> StoreDirectory(const std::string& flag);
 
 // For commands that change processes; makes the folder when it is not there.
-absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToWrite(
+// Works while another wasmd owns the store, too: what is changed then goes
+// through that one. Claim a process before reading what is to be changed of it
+// (shared_store.h).
+absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
     const std::string& directory);
 // For commands that look; works while another wasmd owns the store. Null where
 // there is no store yet.
@@ -30,6 +34,11 @@ std::string ShownDirectory(const std::string& directory);
 
 // By name, or by number when no process has that name. NotFound otherwise.
 absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id);
+
+// FindProcess, and claims it. FailedPrecondition, saying what to do, if another
+// wasmd runs it.
+absl::StatusOr<ProcessNumber> ClaimProcess(SharedStore& store,
+                                           std::string_view id);
 
 // As a word for a shell: in quotes where it needs them.
 std::string ShellWord(std::string_view text);

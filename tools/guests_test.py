@@ -57,6 +57,22 @@ fiber = Fiber.new { 3.times { |i| Fiber.yield i }; :done }
 p 4.times.map { fiber.resume }
 """
 
+QUICKJS = """
+const seen = new Map();
+for (let i = 0; i < 5; i++) {
+  const rows = Array.from({length: 300}, (_, n) => ({n, square: n * n * i}));
+  const text = JSON.stringify(rows);
+  seen.set(i, text.match(/square/g).length + text.length);
+  print(i, [...seen.values()].reduce((a, b) => a + b));
+  sleep(50);
+}
+async function power(n) { await null; return 3n ** BigInt(n); }
+power(99).then((value) => print('power', value));
+function* count() { for (let i = 0; ; i++) yield i; }
+for (const n of count()) { if (n * n > 50) { print('first', n); break; } }
+try { null.x; } catch (error) { print(String(error)); }
+"""
+
 SQLITE = """
 create table t(a integer primary key, b text);
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
@@ -119,6 +135,18 @@ class Ruby(Guest):
         return cli.example("guests/ruby", ".wat")
 
 
+class QuickJs(Guest):
+    """Also a library."""
+
+    def __init__(self, *arguments):
+        super().__init__("quickjs", *arguments)
+        self.links = (("env", cli.example("guests/quickjs_host", ".wat")),
+                      ("quickjs", self.module()))
+
+    def program(self):
+        return cli.example("guests/quickjs", ".wat")
+
+
 class GuestsTest(unittest.TestCase):
     maxDiff = None
 
@@ -136,6 +164,10 @@ class GuestsTest(unittest.TestCase):
 
     def test_ruby(self):
         self.check(Ruby("-e", RUBY), "[0, 1, 2, :done]")
+
+    def test_quickjs(self):
+        self.check(QuickJs("-e", QUICKJS),
+                   "power 171792506910670443678820376588540424234035840667")
 
     def test_sqlite(self):
         self.check(Guest("sqlite", "/d/test.db", SQLITE), "ok")

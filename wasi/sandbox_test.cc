@@ -212,5 +212,82 @@ TEST_P(SandboxTest, Races) {
   EXPECT_GT(created, 0);
 }
 
+// Others move a directory out of the root, and back, while paths with ".." in
+// them are on their way through it.
+TEST_P(SandboxTest, ADirectoryThatIsMovedOutMeanwhile) {
+  outside_.MakeDirectory("root/x/y");
+  outside_.MakeDirectory("other/place");
+  outside_.WriteFile("other/secret", "secret");
+  std::atomic<bool> stop = false;
+  std::thread attacker([&] {
+    const std::string inside = outside_.Path("root/x/y");
+    const std::string out = outside_.Path("other/place/y");
+    while (!stop) {
+      ::rename(inside.c_str(), out.c_str());
+      ::rename(out.c_str(), inside.c_str());
+    }
+  });
+  int passed = 0;
+  for (int i = 0; i < 2000; ++i) {
+    // From "other/place/y" the first would be "other/secret".
+    EXPECT_FALSE(guest_.Open(3, "x/y/../../secret").ok());
+    EXPECT_FALSE(guest_.Open(3, "x/y/../../../secret").ok());
+    const ErrnoOr<uint32_t> opened = guest_.Open(3, "x/y/../../file");
+    if (opened.ok()) {
+      ++passed;
+      EXPECT_ERRNO(guest_.Close(*opened), kSuccess);
+    }
+    EXPECT_NE(guest_.AtPath("path_unlink_file", 3, "x/y/../../secret"),
+              Errno::kSuccess);
+  }
+  stop = true;
+  attacker.join();
+  EXPECT_GT(passed, 0);
+  EXPECT_EQ(outside_.ReadFile("other/secret"), "secret");
+}
+
+// A directory that is open stays what it is, wherever others move it; nothing
+// above it can be reached from it.
+TEST_P(SandboxTest, AnOpenDirectoryThatWasMovedOut) {
+  outside_.WriteFile("root/dir/mine", "mine");
+  ASSERT_OK_ERRNO_AND_ASSIGN(const uint32_t dir,
+                             guest_.OpenDirectory(3, "dir"));
+  outside_.Rename("root/dir", "moved");
+  EXPECT_TRUE(guest_.Open(dir, "mine").ok());
+  EXPECT_ERRNO(guest_.Open(dir, "../secret"), kNotCapable);
+  EXPECT_ERRNO(guest_.Open(dir, "x/../../secret").error(), kNoent);
+}
+
+// A link to a file is made to what has the name in the root, never to what a
+// symbolic link says.
+TEST_P(SandboxTest, HardLinks) {
+  outside_.MakeLink("../secret", "root/leaves");
+  EXPECT_ERRNO(guest_.Link(3, "leaves", 3, "hard", lookupflags::kSymlinkFollow),
+               kNotCapable);
+  EXPECT_FALSE(outside_.Exists("root/hard"));
+  // Of the symbolic link itself: it leads out as before.
+  EXPECT_ERRNO(guest_.Link(3, "leaves", 3, "hard"), kSuccess);
+  EXPECT_ERRNO(guest_.Open(3, "hard"), kNotCapable);
+  EXPECT_ERRNO(guest_.Link(3, "../secret", 3, "hard2"), kNotCapable);
+  EXPECT_ERRNO(guest_.Link(3, "file", 3, "../made"), kNotCapable);
+  EXPECT_ERRNO(guest_.Link(3, "dir", 3, "hard3"), kPerm);
+}
+
+// Links that the kernel follows by itself, past every directory.
+TEST_P(SandboxTest, ProcLeadsNowhere) {
+  guest_.Reset({.preopens = {{"/proc/self", "/"}}});
+  for (const char* path :
+       {"root/etc/passwd", "cwd/.", "exe", "fd/0", "task/../root/etc"}) {
+    const Errno error = guest_.Open(3, path).error();
+    // Read as text, "pipe:[1]" is the name of nothing.
+    EXPECT_TRUE(error == Errno::kLoop || error == Errno::kNotCapable ||
+                error == Errno::kNoent)
+        << path << ": " << Describe(error);
+    EXPECT_NE(guest_.Stat(3, path).error(), Errno::kSuccess) << path;
+  }
+  EXPECT_NE(guest_.Link(3, "exe", 3, "x", lookupflags::kSymlinkFollow),
+            Errno::kSuccess);
+}
+
 }  // namespace
 }  // namespace wasmd::wasi

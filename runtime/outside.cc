@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "base/check.h"
 #include "base/str_cat.h"
@@ -18,6 +19,15 @@ namespace {
 
 // The longest wait without a look at the clock, which may be set meanwhile.
 constexpr int64_t kMaxWaitNs = 10'000'000'000;
+
+std::vector<pollfd> PollOf(std::span<const wasi::Wait::Socket> sockets) {
+  std::vector<pollfd> wanted;
+  for (const wasi::Wait::Socket& socket : sockets) {
+    const int events = socket.for_write ? POLLOUT : POLLIN | POLLRDHUP;
+    wanted.push_back({socket.fd, static_cast<int16_t>(events), 0});
+  }
+  return wanted;
+}
 
 // Output goes by Release.
 class HostEnvironment : public wasi::HostEnvironment {
@@ -63,19 +73,33 @@ class SystemOutsideImpl : public Outside {
   }
 
   bool Wait(std::optional<int64_t> deadline_ns, bool input) override {
+    return WaitWithSockets(deadline_ns, input, {});
+  }
+
+  bool WaitWithSockets(std::optional<int64_t> deadline_ns, bool input,
+                       std::span<const wasi::Wait::Socket> sockets) override {
     int64_t left_ns = kMaxWaitNs;
     if (deadline_ns.has_value()) {
       left_ns =
           std::clamp(*deadline_ns - RealtimeNow(), int64_t{0}, kMaxWaitNs);
     }
     const timespec timeout = {left_ns / 1'000'000'000, left_ns % 1'000'000'000};
-    pollfd ready[2] = {{wake_fd_, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-    ppoll(ready, input && with_input_ ? 2 : 1, &timeout, nullptr);
+    std::vector<pollfd> ready = PollOf(sockets);
+    ready.insert(ready.begin(),
+                 {{wake_fd_, POLLIN, 0},
+                  // A negative descriptor is passed over.
+                  {input && with_input_ ? STDIN_FILENO : -1, POLLIN, 0}});
+    ppoll(ready.data(), ready.size(), &timeout, nullptr);
     uint64_t count = 0;
     if (ready[0].revents & POLLIN) {
       CHECK(read(wake_fd_, &count, sizeof count) == sizeof count);
     }
     return ready[1].revents != 0;
+  }
+
+  bool HasReadySocket(std::span<const wasi::Wait::Socket> sockets) override {
+    std::vector<pollfd> ready = PollOf(sockets);
+    return poll(ready.data(), ready.size(), 0) > 0;
   }
 
   void Wake() override {

@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
 #include "base/bytes.h"
+#include "wasi/wasi.h"
 
 namespace wasmd {
 
@@ -43,6 +45,15 @@ class Outside {
   // and there is some (then true), or when Wake was called since the last Wait;
   // it may also return early for no reason.
   virtual bool Wait(std::optional<int64_t> deadline_ns, bool input) = 0;
+  // Also when one of these is ready. A world without sockets has none.
+  virtual bool WaitWithSockets(std::optional<int64_t> deadline_ns, bool input,
+                               std::span<const wasi::Wait::Socket> sockets) {
+    return Wait(deadline_ns, input);
+  }
+  // Is one of these ready now?
+  virtual bool HasReadySocket(std::span<const wasi::Wait::Socket> sockets) {
+    return false;
+  }
   // Any thread.
   virtual void Wake() = 0;
 };

@@ -106,6 +106,8 @@ class Process {
 
   ProcessNumber number() const { return number_; }
   SyncLevel sync_level() const { return sync_level_; }
+  // Has it sockets, which end when it leaves memory?
+  bool has_sockets() const { return options_.listeners_size() > 0; }
   const ProcessRecord& record() const { return record_; }
   // What could not be restored as it was (a file that vanished), for people.
   const std::vector<std::string>& warnings() const { return warnings_; }

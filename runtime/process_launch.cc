@@ -131,6 +131,8 @@ wasi::Options Process::WasiOptions() const {
     options.preopens.push_back(
         {preopen.host_path(), preopen.guest_path(), preopen.read_only()});
   }
+  options.listeners.assign(options_.listeners().begin(),
+                           options_.listeners().end());
   return options;
 }
 

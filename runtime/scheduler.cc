@@ -20,6 +20,13 @@ uint64_t SizeOf(const Commit& commit) {
   return bytes;
 }
 
+// Such a process is to be there before its time comes, for those who connect.
+bool ListensOnSockets(const ProcessRecord& record) {
+  ProcessOptions options;
+  return options.ParseFromString(record.runtime_state()) &&
+         options.listeners_size() > 0;
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Engine& engine, const SchedulerOptions& options,
@@ -44,7 +51,8 @@ void Scheduler::Add(ProcessNumber number, const ProcessRecord& record) {
   Entry entry;
   entry.number = number;
   entry.record = record;
-  if (record.status() == WAITING && record.wake_time_ns() != 0) {
+  if (record.status() == WAITING && record.wake_time_ns() != 0 &&
+      !ListensOnSockets(record)) {
     entry.deadline_ns = record.wake_time_ns();
     waiting_.push_back(std::move(entry));
   } else {
@@ -221,7 +229,7 @@ void Scheduler::WriteGroup() {
 }
 
 bool Scheduler::CanWake(const Entry& entry) const {
-  return entry.deadline_ns.has_value() ||
+  return entry.deadline_ns.has_value() || !entry.sockets.empty() ||
          (entry.input && engine_.outside.has_input());
 }
 
@@ -229,6 +237,7 @@ void Scheduler::StartWaiting(Entry entry) {
   const wasi::Wait& wait = entry.process->wait();
   entry.deadline_ns = wait.deadline_ns;
   entry.input = wait.input;
+  entry.sockets = wait.sockets;
   // Waiting for what cannot come here (input, of several processes resumed
   // together): it stays parked, as the store has it.
   if (!CanWake(entry) && entry.input) {
@@ -236,7 +245,8 @@ void Scheduler::StartWaiting(Entry entry) {
   }
   const bool is_saved =
       engine_.db != nullptr && entry.record.status() == WAITING;
-  if (is_saved && !entry.input && entry.deadline_ns.has_value() &&
+  if (is_saved && !entry.input && !entry.process->has_sockets() &&
+      entry.deadline_ns.has_value() &&
       *entry.deadline_ns - engine_.outside.RealtimeNow() >=
           options_.unload_after_ns) {
     entry.process = nullptr;
@@ -250,13 +260,16 @@ void Scheduler::WakeDue(bool input_ready) {
     Entry& entry = waiting_[i];
     const bool due =
         (entry.deadline_ns.has_value() && *entry.deadline_ns <= now_ns) ||
-        (entry.input && input_ready);
+        (entry.input && input_ready) ||
+        (!entry.sockets.empty() &&
+         engine_.outside.HasReadySocket(entry.sockets));
     if (!due) {
       ++i;
       continue;
     }
     entry.deadline_ns.reset();
     entry.input = false;
+    entry.sockets.clear();
     runnable_.push_back(std::move(entry));
     if (&entry != &waiting_.back()) entry = std::move(waiting_.back());
     waiting_.pop_back();
@@ -266,14 +279,17 @@ void Scheduler::WakeDue(bool input_ready) {
 void Scheduler::WaitForSomething() {
   std::optional<int64_t> deadline_ns;
   bool input = false;
+  std::vector<wasi::Wait::Socket> sockets;
   for (const Entry& entry : waiting_) {
     input = input || entry.input;
+    sockets.insert(sockets.end(), entry.sockets.begin(), entry.sockets.end());
     if (entry.deadline_ns.has_value() &&
         (!deadline_ns.has_value() || *entry.deadline_ns < *deadline_ns)) {
       deadline_ns = entry.deadline_ns;
     }
   }
-  const bool input_ready = engine_.outside.Wait(deadline_ns, input);
+  const bool input_ready =
+      engine_.outside.WaitWithSockets(deadline_ns, input, sockets);
   if (!stop_) WakeDue(input_ready);
 }
 

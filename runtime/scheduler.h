@@ -26,6 +26,7 @@
 #include "absl/synchronization/mutex.h"
 #include "runtime/engine.h"
 #include "runtime/process.h"
+#include "wasi/wasi.h"
 
 namespace wasmd {
 
@@ -86,6 +87,8 @@ class Scheduler {
     ProcessRecord record;
     std::optional<int64_t> deadline_ns;  // realtime, while waiting
     bool input = false;
+    // Of the process's context; while waiting.
+    std::vector<wasi::Wait::Socket> sockets;
   };
 
   void RunOne(Entry entry);

@@ -61,6 +61,11 @@ inline constexpr Rights kStandardInput =
     kFdRead | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite;
 inline constexpr Rights kStandardOutput =
     kFdWrite | kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite;
+inline constexpr Rights kListener =
+    kFdFdstatSetFlags | kFdFilestatGet | kPollFdReadwrite | kSockAccept;
+inline constexpr Rights kConnection = kFdRead | kFdFdstatSetFlags | kFdWrite |
+                                      kFdFilestatGet | kPollFdReadwrite |
+                                      kSockShutdown;
 // What a read-only preopen does not give, to itself or below.
 inline constexpr Rights kChanging =
     kFdWrite | kFdAllocate | kPathCreateDirectory | kPathCreateFile |
@@ -108,6 +113,17 @@ inline constexpr uint32_t kAll = 15;
 namespace lookupflags {
 inline constexpr uint32_t kSymlinkFollow = 1;
 }  // namespace lookupflags
+
+namespace riflags {
+inline constexpr uint32_t kPeek = 1;
+inline constexpr uint32_t kWaitAll = 2;
+inline constexpr uint32_t kAll = 3;
+}  // namespace riflags
+
+namespace sdflags {
+inline constexpr uint32_t kRead = 1;
+inline constexpr uint32_t kWrite = 2;
+}  // namespace sdflags
 
 namespace whence {
 inline constexpr uint32_t kSet = 0;

@@ -75,9 +75,9 @@ class TracedContext : public Context {
       StrAppend(&text, " for ",
                 SecondsText(*wait.deadline_ns - clock_->RealtimeNow()), " s");
     }
-    if (wait.input) {
-      StrAppend(&text, wait.deadline_ns.has_value() ? " or" : " for", " input");
-    }
+    std::string_view joint = wait.deadline_ns.has_value() ? " or " : " for ";
+    if (wait.input) StrAppend(&text, std::exchange(joint, " or "), "input");
+    if (!wait.sockets.empty()) StrAppend(&text, joint, "a socket");
     return text;
   }
 

@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<ContextImpl>> ContextImpl::CreateImpl(
   context->environ_ = options.environment;
   context->AddStandardStreams();
   RETURN_IF_ERROR(context->OpenRoots(options.preopens));
+  RETURN_IF_ERROR(context->OpenListeners(options.listeners));
   return context;
 }
 
@@ -178,6 +179,16 @@ ErrnoOr<Descriptor*> ContextImpl::FindFileOrDirectory(uint32_t fd,
   return descriptor;
 }
 
+Outcome ToOutcome(const ErrnoOr<std::optional<Wait>>& answer) {
+  Outcome outcome;
+  outcome.errno_value = static_cast<uint16_t>(answer.error());
+  if (answer.ok() && answer->has_value()) {
+    outcome.kind = Outcome::Kind::kWait;
+    outcome.wait = **answer;
+  }
+  return outcome;
+}
+
 Durability ContextImpl::DurabilityOf(uint32_t function,
                                      std::span<const Slot> arguments) const {
   const FunctionEntry& entry = Functions().at(function);
@@ -187,18 +198,29 @@ Durability ContextImpl::DurabilityOf(uint32_t function,
   if (entry.durability == DurabilityRule::kBlocking) {
     return Durability::kBlocking;
   }
-  const size_t fd_index = entry.durability == DurabilityRule::kSymlink ? 2 : 0;
+  size_t fd_index = 0;
+  if (entry.durability == DurabilityRule::kSymlink) fd_index = 2;
+  if (entry.durability == DurabilityRule::kRenumber) fd_index = 1;
   const Descriptor* descriptor =
       descriptors_.Find(FromSlot<uint32_t>(arguments[fd_index]));
   if (descriptor == nullptr || descriptor->is_lost()) return Durability::kPure;
   const bool is_stream = descriptor->is_standard_stream();
+  const bool is_connection = descriptor->kind == Descriptor::Kind::kConnection;
   switch (entry.durability) {
     case DurabilityRule::kRead:
-      return descriptor->kind == Descriptor::Kind::kStdin
+      return descriptor->kind == Descriptor::Kind::kStdin || is_connection
                  ? Durability::kBlocking
                  : Durability::kInput;
     case DurabilityRule::kWrite:
       return is_stream ? Durability::kOutput : Durability::kEffect;
+    case DurabilityRule::kSocketInput:
+      return descriptor->is_socket() ? Durability::kBlocking
+                                     : Durability::kPure;
+    // The other side sees these, and no other descriptor has them.
+    case DurabilityRule::kSocketEffect:
+    case DurabilityRule::kClose:
+    case DurabilityRule::kRenumber:
+      return is_connection ? Durability::kEffect : Durability::kPure;
     case DurabilityRule::kSeek:
       return FromSlot<uint32_t>(arguments[2]) == whence::kEnd
                  ? Durability::kInput
@@ -210,9 +232,9 @@ Durability ContextImpl::DurabilityOf(uint32_t function,
                  : Durability::kInput;
     }
     case DurabilityRule::kFdInput:
-      return is_stream ? Durability::kPure : Durability::kInput;
+      return descriptor->has_path() ? Durability::kInput : Durability::kPure;
     default:
-      return is_stream ? Durability::kPure : Durability::kEffect;
+      return descriptor->has_path() ? Durability::kEffect : Durability::kPure;
   }
 }
 

@@ -87,6 +87,9 @@ struct PollSubscription {
   uint32_t fd = 0;
 };
 
+// The outcome of a call that answers, or waits for what the value says.
+Outcome ToOutcome(const ErrnoOr<std::optional<Wait>>& answer);
+
 // Who calls.
 struct Caller {
   GuestMemory memory;
@@ -149,8 +152,8 @@ class ContextImpl : public Context {
                uint32_t offset_at);
   Errno FdSync(Caller& caller, uint32_t fd);
   Errno FdTell(Caller& caller, uint32_t fd, uint32_t offset_at);
-  Errno FdWrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
-                uint32_t count, uint32_t size_at);
+  Outcome FdWrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
+                  uint32_t count, uint32_t size_at);
   Errno PathCreateDirectory(Caller& caller, uint32_t fd, uint32_t path_at,
                             uint32_t path_size);
   Errno PathFilestatGet(Caller& caller, uint32_t fd, uint32_t lookup,
@@ -184,13 +187,13 @@ class ContextImpl : public Context {
   Outcome ProcRaise(Caller& caller, uint32_t signal);
   Errno SchedYield(Caller& caller);
   Errno RandomGet(Caller& caller, uint32_t buffer_at, uint32_t buffer_size);
-  Errno SockAccept(Caller& caller, uint32_t fd, uint32_t flags,
-                   uint32_t opened_at);
-  Errno SockRecv(Caller& caller, uint32_t fd, uint32_t vectors_at,
-                 uint32_t count, uint32_t flags, uint32_t size_at,
-                 uint32_t out_flags_at);
-  Errno SockSend(Caller& caller, uint32_t fd, uint32_t vectors_at,
-                 uint32_t count, uint32_t flags, uint32_t size_at);
+  Outcome SockAccept(Caller& caller, uint32_t fd, uint32_t flags,
+                     uint32_t opened_at);
+  Outcome SockRecv(Caller& caller, uint32_t fd, uint32_t vectors_at,
+                   uint32_t count, uint32_t flags, uint32_t size_at,
+                   uint32_t out_flags_at);
+  Outcome SockSend(Caller& caller, uint32_t fd, uint32_t vectors_at,
+                   uint32_t count, uint32_t flags, uint32_t size_at);
   Errno SockShutdown(Caller& caller, uint32_t fd, uint32_t how);
 
  private:
@@ -238,6 +241,30 @@ class ContextImpl : public Context {
                                 uint64_t end_offset);
   ErrnoOr<uint64_t> Write(Caller& caller, Descriptor& file,
                           const std::vector<GuestRange>& ranges);
+  Errno WriteVectors(Caller& caller, uint32_t fd, uint32_t vectors_at,
+                     uint32_t count, uint32_t size_at);
+
+  // --- Sockets (sockets.cc). A value is what the call waits for.
+  static constexpr size_t kMaxListeners = 64;
+  absl::Status OpenListeners(const std::vector<std::string>& addresses);
+  // kNotSock if it is none.
+  ErrnoOr<Descriptor*> FindSocket(uint32_t fd);
+  // kNotConn for a listener.
+  ErrnoOr<Descriptor*> FindConnection(uint32_t fd, Rights rights);
+  ErrnoOr<std::optional<Wait>> Accept(Caller& caller, uint32_t fd,
+                                      uint32_t flags, uint32_t opened_at);
+  ErrnoOr<std::optional<Wait>> Receive(Caller& caller, uint32_t fd,
+                                       uint32_t vectors_at, uint32_t count,
+                                       uint32_t flags, uint32_t size_at,
+                                       std::optional<uint32_t> out_flags_at);
+  ErrnoOr<std::optional<Wait>> Send(Caller& caller, uint32_t fd,
+                                    uint32_t vectors_at, uint32_t count,
+                                    uint32_t flags, uint32_t size_at);
+  bool IsConnection(uint32_t fd) const {
+    const Descriptor* descriptor = descriptors_.Find(fd);
+    return descriptor != nullptr &&
+           descriptor->kind == Descriptor::Kind::kConnection;
+  }
 
   // --- Paths (path_*.cc, prepare.cc).
   // The place a path names: a directory and a name in it.
@@ -294,6 +321,8 @@ class ContextImpl : public Context {
                                     uint32_t ready_at);
   void PollClock(const PollSubscription& subscription, PollState& state);
   void PollDescriptor(const PollSubscription& subscription, PollState& state);
+  static std::optional<Readiness> SocketReadiness(const Descriptor& socket,
+                                                  bool for_read);
   ClockWait StartWait(uint32_t clock, uint64_t timeout_ns, bool is_absolute);
   bool HasFired(const ClockWait& wait);
   std::optional<Readiness> ReadinessOf(uint32_t fd, bool for_read);

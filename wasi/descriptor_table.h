@@ -27,15 +27,25 @@ struct Descriptor {
     kFile,
     kDirectory,
     kDevice,  // a character device: a stream without offset
+    kListener,
+    kConnection,
   } kind = Kind::kFile;
   Rights base = 0;
   Rights inheriting = 0;
   uint32_t flags = 0;  // fdflags
 
+  // Of all but the standard streams. Not open: it could not be reopened after a
+  // resume, and every use is kIo; of a connection kConnReset.
+  OwnedFd fd;
+
+  // kListener: where it listens, "127.0.0.1:8080".
+  std::string address;
+  // kConnection: taken from the host, for a call that waits for more or only
+  // looked. Not kept, as the connection is not.
+  std::string received;
+
   // The rest is of kFile, kDirectory and kDevice only.
 
-  // Not open: it could not be reopened after a resume, and every use is kIo.
-  OwnedFd fd;
   // Where to find it again: below which preopened directory, and its path
   // there, without symbolic links if that could be found out.
   uint32_t root = 0;
@@ -55,7 +65,14 @@ struct Descriptor {
     return kind == Kind::kStdin || kind == Kind::kStdout ||
            kind == Kind::kStderr;
   }
-  bool is_lost() const { return !is_standard_stream() && !fd.is_open(); }
+  bool is_socket() const {
+    return kind == Kind::kListener || kind == Kind::kConnection;
+  }
+  // Is it a file of some kind, below a preopened directory?
+  bool has_path() const { return !is_standard_stream() && !is_socket(); }
+  bool is_lost() const {
+    return !is_standard_stream() && kind != Kind::kConnection && !fd.is_open();
+  }
   bool has(Rights rights) const { return (base & rights) == rights; }
 };
 

@@ -80,6 +80,11 @@ Errno ContextImpl::FdFilestatGet(Caller& caller, uint32_t fd,
     status.st_mode = terminals_ & (1u << stream) ? S_IFCHR : 0;
     status.st_ino = stream;
     status.st_nlink = 1;
+  } else if (descriptor->is_socket()) {
+    // What the host says of it would not last.
+    status.st_mode = S_IFSOCK;
+    status.st_ino = fd;
+    status.st_nlink = 1;
   } else {
     ASSIGN_OR_RETURN_ERRNO(status, StatusOf(descriptor->fd.get()));
   }

@@ -94,6 +94,10 @@ Outcome ContextImpl::FdRead(Caller& caller, uint32_t fd, uint32_t vectors_at,
     }
     return outcome;
   }
+  if (IsConnection(fd)) {
+    return ToOutcome(
+        Receive(caller, fd, vectors_at, count, 0, size_at, std::nullopt));
+  }
   outcome.errno_value = static_cast<uint16_t>(
       ReadFile(caller, fd, vectors_at, count, std::nullopt, size_at));
   return outcome;
@@ -193,8 +197,20 @@ ErrnoOr<uint64_t> ContextImpl::Write(Caller& caller, Descriptor& file,
   return size;
 }
 
-Errno ContextImpl::FdWrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
-                           uint32_t count, uint32_t size_at) {
+Outcome ContextImpl::FdWrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
+                             uint32_t count, uint32_t size_at) {
+  if (IsConnection(fd)) {
+    return ToOutcome(Send(caller, fd, vectors_at, count, 0, size_at));
+  }
+  Outcome outcome;
+  outcome.errno_value = static_cast<uint16_t>(
+      WriteVectors(caller, fd, vectors_at, count, size_at));
+  return outcome;
+}
+
+Errno ContextImpl::WriteVectors(Caller& caller, uint32_t fd,
+                                uint32_t vectors_at, uint32_t count,
+                                uint32_t size_at) {
   ASSIGN_OR_RETURN_ERRNO(Descriptor * descriptor, Find(fd));
   if (descriptor->kind == Descriptor::Kind::kDirectory) return Errno::kIsdir;
   if (!descriptor->has(rights::kFdWrite)) return Errno::kNotCapable;

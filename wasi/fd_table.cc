@@ -15,6 +15,9 @@ FileType FileTypeOf(const Descriptor& descriptor, uint32_t terminals) {
       return FileType::kRegularFile;
     case Descriptor::Kind::kDevice:
       return FileType::kCharacterDevice;
+    case Descriptor::Kind::kListener:
+    case Descriptor::Kind::kConnection:
+      return FileType::kSocketStream;
     default:
       // A terminal is what a C library finds to be one: a character device
       // that cannot seek.

@@ -30,12 +30,16 @@ enum class DurabilityRule : uint8_t {
   kBlocking,
   // A descriptor that is not there: the call fails at once, which is pure.
   kFdInput,
-  kFdEffect,  // of the descriptor or of a path below it
-  kRead,      // of a file an input; of standard input it may wait
-  kWrite,     // of a file an effect; of a standard stream an output
-  kSeek,      // from the end of a file: an input
-  kOpen,      // an effect if it may create or truncate
-  kSymlink,   // as kFdEffect; the descriptor is the third argument
+  kFdEffect,      // of the descriptor or of a path below it
+  kRead,          // of a file an input; of standard input it may wait
+  kWrite,         // of a file an effect; of a standard stream an output
+  kSeek,          // from the end of a file: an input
+  kOpen,          // an effect if it may create or truncate
+  kSymlink,       // as kFdEffect; the descriptor is the third argument
+  kClose,         // of a connection an effect
+  kRenumber,      // as kClose; the descriptor is the second argument
+  kSocketInput,   // may wait
+  kSocketEffect,  // of a connection
 };
 
 struct FunctionEntry {

@@ -14,6 +14,7 @@
 #include "wasi/context_impl.h"
 #include "wasi/host_paths.h"
 #include "wasi/state_version.h"
+#include "wasi/tcp.h"
 #include "wasi/wasi_state.pb.h"
 
 namespace wasmd::wasi {
@@ -57,6 +58,10 @@ class StateLoader {
     RETURN_IF_ERROR(LoadEffect());
     for (const SavedDescriptor& saved : state_.descriptors()) {
       RETURN_IF_ERROR(LoadDescriptor(saved));
+    }
+    if (connection_count_ != 0) {
+      Warn(StrCat("connections that ended when the process stopped: ",
+                  connection_count_, "; their use fails with ECONNRESET"));
     }
     return std::move(context_);
   }
@@ -176,6 +181,7 @@ class StateLoader {
 
   // To those of its kind, and of a read-only directory.
   void LimitRights(Descriptor& descriptor) {
+    Rights inherited = 0;
     switch (descriptor.kind) {
       case Descriptor::Kind::kStdin:
         descriptor.base &= rights::kStandardInput;
@@ -192,13 +198,18 @@ class StateLoader {
         break;
       case Descriptor::Kind::kDirectory:
         descriptor.base &= rights::kDirectory;
+        inherited = rights::kInheriting;
+        break;
+      case Descriptor::Kind::kListener:
+        descriptor.base &= rights::kListener;
+        inherited = rights::kConnection;
+        break;
+      case Descriptor::Kind::kConnection:
+        descriptor.base &= rights::kConnection;
         break;
     }
-    descriptor.inheriting &= descriptor.kind == Descriptor::Kind::kDirectory
-                                 ? rights::kInheriting
-                                 : 0;
-    if (!descriptor.is_standard_stream() &&
-        context_->roots_[descriptor.root].read_only) {
+    descriptor.inheriting &= inherited;
+    if (descriptor.has_path() && context_->roots_[descriptor.root].read_only) {
       descriptor.base &= ~rights::kChanging;
       descriptor.inheriting &= ~rights::kChanging;
     }
@@ -206,6 +217,7 @@ class StateLoader {
 
   absl::Status LoadPlace(const SavedDescriptor& saved, Descriptor& descriptor) {
     if (descriptor.is_standard_stream()) return absl::OkStatus();
+    if (descriptor.is_socket()) return LoadSocket(saved, descriptor);
     if (saved.root() >= context_->roots_.size() || saved.path().empty() ||
         HasNul(saved.path()) ||
         saved.offset() > uint64_t{std::numeric_limits<int64_t>::max()}) {
@@ -226,6 +238,27 @@ class StateLoader {
     }
     descriptor.is_deleted = saved.deleted();
     Reopen(saved.number(), descriptor);
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadSocket(const SavedDescriptor& saved,
+                          Descriptor& descriptor) {
+    if (descriptor.kind == Descriptor::Kind::kConnection) {
+      ++connection_count_;
+      return absl::OkStatus();
+    }
+    descriptor.address = saved.address();
+    if (!CheckTcpAddress(descriptor.address).ok()) {
+      return Damaged(StrCat("the address of descriptor ", saved.number()));
+    }
+    absl::StatusOr<OwnedFd> listener = ListenAt(descriptor.address);
+    if (listener.ok()) {
+      descriptor.fd = *std::move(listener);
+    } else {
+      Warn(StrCat(ToStd(listener.status().message()),
+                  "; the use of descriptor ", saved.number(),
+                  " fails with EIO"));
+    }
     return absl::OkStatus();
   }
 
@@ -342,6 +375,7 @@ class StateLoader {
   const WasiState& state_;
   std::vector<std::string>* warnings_;
   std::unique_ptr<ContextImpl> context_;
+  size_t connection_count_ = 0;
 };
 
 absl::StatusOr<std::unique_ptr<ContextImpl>> ContextImpl::LoadImpl(

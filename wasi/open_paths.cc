@@ -31,7 +31,7 @@ void ContextImpl::NoteRename(uint32_t old_root, std::string_view old_path,
   const std::string from = HostPathOf(old_root, old_path);
   for (uint32_t fd = 0; fd < descriptors_.end(); ++fd) {
     Descriptor* open = descriptors_.Find(fd);
-    if (open == nullptr || open->is_standard_stream()) continue;
+    if (open == nullptr || !open->has_path()) continue;
     const std::string path = HostPathOf(open->root, open->path);
     if (!IsAtOrBelow(path, from)) continue;
     const std::string rest = path.substr(from.size());  // "" or "/..."

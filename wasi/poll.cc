@@ -1,6 +1,9 @@
-// poll_oneoff. A wait that only clocks or standard input can end parks the
+// poll_oneoff. A wait that clocks, standard input or sockets can end parks the
 // process; the deadlines are absolute then and saved with it. Files are always
 // ready, as POSIX has it.
+
+#include <poll.h>
+#include <sys/ioctl.h>
 
 #include <algorithm>
 #include <array>
@@ -90,11 +93,15 @@ std::optional<ContextImpl::Readiness> ContextImpl::ReadinessOf(uint32_t fd,
     return ready;
   }
   const Descriptor& descriptor = **found;
-  const Rights wanted = for_read ? rights::kFdRead : rights::kFdWrite;
+  Rights wanted = for_read ? rights::kFdRead : rights::kFdWrite;
+  if (for_read && descriptor.kind == Descriptor::Kind::kListener) {
+    wanted = rights::kSockAccept;
+  }
   if (!descriptor.has(wanted | rights::kPollFdReadwrite)) {
     ready.error = Errno::kNotCapable;
     return ready;
   }
+  if (descriptor.is_socket()) return SocketReadiness(descriptor, for_read);
   if (descriptor.kind == Descriptor::Kind::kStdin) {
     const std::optional<size_t> there = FillInput(kPeekBytes);
     if (!there.has_value()) return std::nullopt;
@@ -105,6 +112,32 @@ std::optional<ContextImpl::Readiness> ContextImpl::ReadinessOf(uint32_t fd,
     const uint64_t size =
         status.ok() ? static_cast<uint64_t>(status->st_size) : 0;
     ready.byte_count = size - std::min(size, descriptor.offset);
+  }
+  return ready;
+}
+
+std::optional<ContextImpl::Readiness> ContextImpl::SocketReadiness(
+    const Descriptor& socket, bool for_read) {
+  Readiness ready;
+  if (!socket.fd.is_open()) {  // gone with the last stop
+    ready.is_at_end = true;
+    return ready;
+  }
+  if (for_read && !socket.received.empty()) {
+    ready.byte_count = socket.received.size();
+    return ready;
+  }
+  pollfd host = {
+      .fd = socket.fd.get(),
+      .events = static_cast<int16_t>(for_read ? POLLIN | POLLRDHUP : POLLOUT),
+      .revents = 0};
+  if (::poll(&host, 1, 0) <= 0) return std::nullopt;
+  ready.is_at_end = (host.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
+  if (socket.kind == Descriptor::Kind::kListener) {
+    ready.byte_count = 1;
+  } else if (int size = 0;
+             for_read && ::ioctl(socket.fd.get(), FIONREAD, &size) == 0) {
+    ready.byte_count = static_cast<uint64_t>(std::max(size, 0));
   }
   return ready;
 }
@@ -139,10 +172,15 @@ void ContextImpl::PollClock(const PollSubscription& subscription,
 
 void ContextImpl::PollDescriptor(const PollSubscription& subscription,
                                  PollState& state) {
-  const std::optional<Readiness> ready =
-      ReadinessOf(subscription.fd, subscription.type == event_type::kFdRead);
+  const bool for_read = subscription.type == event_type::kFdRead;
+  const std::optional<Readiness> ready = ReadinessOf(subscription.fd, for_read);
   if (!ready.has_value()) {
-    state.wait.input = true;
+    const Descriptor& descriptor = *descriptors_.Find(subscription.fd);
+    if (descriptor.is_socket()) {
+      state.wait.sockets.push_back({descriptor.fd.get(), !for_read});
+    } else {
+      state.wait.input = true;
+    }
     return;
   }
   state.events.push_back(
@@ -196,15 +234,7 @@ ErrnoOr<std::optional<Wait>> ContextImpl::Poll(Caller& caller,
 Outcome ContextImpl::PollOneoff(Caller& caller, uint32_t subscriptions_at,
                                 uint32_t events_at, uint32_t count,
                                 uint32_t ready_at) {
-  const ErrnoOr<std::optional<Wait>> polled =
-      Poll(caller, subscriptions_at, events_at, count, ready_at);
-  Outcome outcome;
-  outcome.errno_value = static_cast<uint16_t>(polled.error());
-  if (polled.ok() && polled->has_value()) {
-    outcome.kind = Outcome::Kind::kWait;
-    outcome.wait = **polled;
-  }
-  return outcome;
+  return ToOutcome(Poll(caller, subscriptions_at, events_at, count, ready_at));
 }
 
 }  // namespace wasmd::wasi

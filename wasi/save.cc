@@ -21,7 +21,8 @@ void SetDescriptor(uint32_t number, const Descriptor& descriptor,
   saved->set_rights_base(descriptor.base);
   saved->set_rights_inheriting(descriptor.inheriting);
   saved->set_flags(descriptor.flags);
-  if (descriptor.is_standard_stream()) return;
+  saved->set_address(descriptor.address);
+  if (!descriptor.has_path()) return;
   saved->set_root(descriptor.root);
   saved->set_path(descriptor.path);
   saved->set_host_reads(descriptor.host_reads);
@@ -86,7 +87,7 @@ void SetPoll(const std::vector<ClockWait>& waits, SavedPoll* saved) {
 
 std::string ContextImpl::Save() const {
   WasiState state;
-  state.set_version(kStateVersion);
+  state.set_version(kStateVersionWithoutSockets);
   for (const std::string& text : arguments_) state.add_arguments(text);
   for (const std::string& text : environ_) state.add_environment(text);
   for (const Root& root : roots_) {
@@ -98,6 +99,7 @@ std::string ContextImpl::Save() const {
   for (uint32_t fd = 0; fd < descriptors_.end(); ++fd) {
     const Descriptor* descriptor = descriptors_.Find(fd);
     if (descriptor == nullptr) continue;
+    if (descriptor->is_socket()) state.set_version(kStateVersion);
     SetDescriptor(fd, *descriptor, state.add_descriptors());
   }
   SetClocks(clocks_.state(), state.mutable_clocks());

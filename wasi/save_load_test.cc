@@ -319,7 +319,7 @@ TEST_F(SaveLoadTest, ChangedBytesAreNoCrash) {
 
 TEST_F(SaveLoadTest, ANewerVersionIsSaidToBe) {
   // Field 1, varint.
-  EXPECT_THAT(LoadError(std::string_view("\x08\x02", 2)),
+  EXPECT_THAT(LoadError(std::string_view("\x08\x03", 2)),
               StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("newer")));
   EXPECT_THAT(LoadError(std::string_view("\x08\x01", 2)),
               ::wasmd::testing::IsOk());

@@ -1,4 +1,4 @@
-// The version of wasi_state.proto that this build writes.
+// Versions of wasi_state.proto.
 
 #ifndef WASMD_WASI_STATE_VERSION_H_
 #define WASMD_WASI_STATE_VERSION_H_
@@ -7,7 +7,10 @@
 
 namespace wasmd::wasi {
 
-inline constexpr uint32_t kStateVersion = 1;
+// The newest that this build reads and writes.
+inline constexpr uint32_t kStateVersion = 2;
+// Written for a process without sockets, of which alone an older wasmd knows.
+inline constexpr uint32_t kStateVersionWithoutSockets = 1;
 
 }  // namespace wasmd::wasi
 

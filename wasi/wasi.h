@@ -47,6 +47,9 @@ struct Options {
   std::vector<std::string> arguments = {};    // argv[0] first
   std::vector<std::string> environment = {};  // "KEY=VALUE"
   std::vector<Preopen> preopens = {};
+  // Where to listen, "127.0.0.1:8080"; their descriptors follow those of the
+  // preopened directories.
+  std::vector<std::string> listeners = {};
 };
 
 // Why a blocking call cannot answer yet.
@@ -54,6 +57,12 @@ struct Wait {
   // Realtime nanoseconds; nullopt: no clock ends the wait.
   std::optional<int64_t> deadline_ns;
   bool input = false;  // standard input ends it too
+  // These end it too: descriptors of the host, of the context, to be polled.
+  struct Socket {
+    int fd = -1;
+    bool for_write = false;
+  };
+  std::vector<Socket> sockets;
 };
 
 struct Outcome {
@@ -73,11 +82,13 @@ struct Outcome {
 class Context {
  public:
   // Opens the preopened directories: NotFound, with the host path, if one is
-  // not there. `environment` outlives the context.
+  // not there; and the listeners: errors as ListenAt (tcp.h) has them.
+  // `environment` outlives the context.
   static absl::StatusOr<std::unique_ptr<Context>> Create(
       const Options& options, Environment* environment);
   // From what Save gave. Descriptors are reopened at their offsets; one that
-  // cannot be is reported in `warnings` and fails with EIO when used.
+  // cannot be is reported in `warnings` and fails with EIO when used. Listeners
+  // listen again where they did; connections are gone, and answer ECONNRESET.
   static absl::StatusOr<std::unique_ptr<Context>> Load(
       ByteSpan saved, Environment* environment,
       std::vector<std::string>* warnings);

@@ -22,6 +22,7 @@
 #include "tools/commands/session.h"
 #include "tools/commands/signal_watcher.h"
 #include "tools/commands/store_access.h"
+#include "wasi/tcp.h"
 
 namespace wasmd {
 namespace {
@@ -33,6 +34,7 @@ struct RunFlags {
   std::vector<std::string> directories;
   std::vector<std::string> environment;
   std::vector<std::string> links;
+  std::vector<std::string> listeners;
   std::string max_memory;
   std::string max_stack;
   bool is_ephemeral = false;
@@ -44,6 +46,7 @@ struct RunFlags {
     flags->Add("--dir", &directories);
     flags->Add("--env", &environment);
     flags->Add("--link", &links);
+    flags->Add("--tcplisten", &listeners);
     flags->Add("--max-memory", &max_memory);
     flags->Add("--max-stack", &max_stack);
     flags->Add("--ephemeral", &is_ephemeral);
@@ -140,6 +143,10 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
   for (const std::string& directory : flags.directories) {
     ASSIGN_OR_RETURN(*request.options.add_preopens(),
                      ParseDirectory(directory));
+  }
+  for (const std::string& address : flags.listeners) {
+    RETURN_IF_ERROR(wasi::CheckTcpAddress(address));
+    request.options.add_listeners(address);
   }
   ASSIGN_OR_RETURN(const uint64_t memory_bytes,
                    ParseSize("--max-memory", flags.max_memory));
@@ -300,6 +307,9 @@ goes on.
     --link NAME=FILE
                     a module whose exports the program, and modules linked
                     after it, import from NAME; several are linked in order
+    --tcplisten ADDRESS:PORT
+                    a TCP listener, opened and handed to the program as a
+                    descriptor after those of --dir; the only sockets there are
     --invoke NAME   call this exported function with ARGUMENTS, and print its
                     results, instead of _start
     --ephemeral     keep nothing: an ordinary, not durable run

@@ -65,6 +65,7 @@ Errno TestGuest::CallWithCrash(std::string_view function,
 }
 
 void TestGuest::Load(const std::string& saved) {
+  context_.reset();  // what it has open is closed, as by the end of wasmd
   auto context =
       ContextImpl::LoadImpl(AsBytes(saved), &environment_, method_, &warnings_);
   CHECK(context.ok());

@@ -51,6 +51,7 @@ void MemoryImage::Add(const ImagePiece& piece) {
 }
 
 void MemoryImage::CopyTo(uint64_t offset, MutableByteSpan to) const {
+  if (to.empty()) return;
   const uint64_t end = offset + to.size();
   for (auto at = FirstAfter(offset); at != pieces_.end() && at->first < end;
        ++at) {

@@ -134,6 +134,32 @@ void PutTimer(uint64_t process, int64_t wake_time_ns, BatchWriter* out) {
       {});
 }
 
+void MoveTimer(uint64_t process, std::optional<int64_t> from,
+               std::optional<int64_t> to, BatchWriter* out) {
+  if (from == to) return;
+  if (from.has_value()) {
+    out->Delete(
+        MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
+  }
+  if (to.has_value()) PutTimer(process, *to, out);
+}
+
+void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
+                      const std::vector<Sha256Digest>& to, BatchWriter* out) {
+  std::vector<Sha256Digest> changed;
+  std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Delete(MakeModuleUseKey(hash, process).view());
+  }
+  changed.clear();
+  std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
+                      std::back_inserter(changed));
+  for (const Sha256Digest& hash : changed) {
+    out->Put(MakeModuleUseKey(hash, process).view(), {});
+  }
+}
+
 // Keeps what a commit made of a process, of which everything is added already.
 void AddPoint(const Commit& commit, const ProcessHead& head, BatchWriter* out) {
   StoredPoint point;
@@ -220,32 +246,6 @@ void PutRecord(uint64_t process, const ProcessRecord& record,
            AsBytes(EncodeStored(record, head)), Compression::kLz4);
 }
 
-void MoveTimer(uint64_t process, std::optional<int64_t> from,
-               std::optional<int64_t> to, BatchWriter* out) {
-  if (from == to) return;
-  if (from.has_value()) {
-    out->Delete(
-        MakeTimerKey({.wake_time_ns = *from, .process = process}).view());
-  }
-  if (to.has_value()) PutTimer(process, *to, out);
-}
-
-void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
-                      const std::vector<Sha256Digest>& to, BatchWriter* out) {
-  std::vector<Sha256Digest> changed;
-  std::set_difference(from.begin(), from.end(), to.begin(), to.end(),
-                      std::back_inserter(changed));
-  for (const Sha256Digest& hash : changed) {
-    out->Delete(MakeModuleUseKey(hash, process).view());
-  }
-  changed.clear();
-  std::set_difference(to.begin(), to.end(), from.begin(), from.end(),
-                      std::back_inserter(changed));
-  for (const Sha256Digest& hash : changed) {
-    out->Put(MakeModuleUseKey(hash, process).view(), {});
-  }
-}
-
 StoredProcess MakeStored(const ProcessRecord& record, const ProcessHead& head) {
   StoredProcess stored = EncodeHead(head);
   *stored.mutable_record() = record;
@@ -297,11 +297,13 @@ std::optional<uint64_t> ParseProcessNumber(ByteSpan bytes) {
 }
 
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
-                          BatchWriter* out) {
+                          BatchWriter* out, const ParentPoint& parent) {
   ProcessHead head{.sequence = record.sequence(),
                    .name = record.name(),
                    .modules = ModulesOf(record),
-                   .wake_time_ns = WakeTimeOf(record)};
+                   .wake_time_ns = WakeTimeOf(record),
+                   .parent = parent.process,
+                   .parent_sequence = parent.sequence};
   PutRecord(process, record, head, out);
   if (!record.name().empty()) {
     out->Put(MakeNameKey(record.name()), AsBytes(EncodeProcessNumber(process)));
@@ -311,26 +313,37 @@ ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
   return head;
 }
 
+absl::Status CheckFollows(uint64_t process, const ProcessRecord& record,
+                          const ProcessHead& head) {
+  if (record.sequence() != head.sequence + 1) {
+    return absl::FailedPreconditionError(StrCat(
+        "commit ", record.sequence(), " of process ", process,
+        " does not follow commit ", head.sequence, ": read its record again"));
+  }
+  if (record.name() != head.name) {
+    return absl::InvalidArgumentError(
+        StrCat("a commit can not rename process ", process));
+  }
+  return absl::OkStatus();
+}
+
+void FollowRecord(uint64_t process, const ProcessRecord& record,
+                  ProcessHead* head, BatchWriter* out) {
+  head->sequence = record.sequence();
+  const std::optional<int64_t> wake = WakeTimeOf(record);
+  MoveTimer(process, head->wake_time_ns, wake, out);
+  head->wake_time_ns = wake;
+  std::vector<Sha256Digest> modules = ModulesOf(record);
+  ChangeModuleUses(process, head->modules, modules, out);
+  head->modules = std::move(modules);
+}
+
 absl::Status AddCommit(const Commit& commit, const CommitContext& context,
                        ProcessHead* head, BatchWriter* out) {
   const ProcessRecord& record = commit.record;
-  if (record.sequence() != head->sequence + 1) {
-    return absl::FailedPreconditionError(StrCat(
-        "commit ", record.sequence(), " of process ", commit.process,
-        " does not follow commit ", head->sequence, ": read its record again"));
-  }
-  if (record.name() != head->name) {
-    return absl::InvalidArgumentError(
-        StrCat("a commit can not rename process ", commit.process));
-  }
+  RETURN_IF_ERROR(CheckFollows(commit.process, record, *head));
   RETURN_IF_ERROR(AddLog(commit, head, out));
-  head->sequence = record.sequence();
-  const std::optional<int64_t> wake = WakeTimeOf(record);
-  MoveTimer(commit.process, head->wake_time_ns, wake, out);
-  head->wake_time_ns = wake;
-  std::vector<Sha256Digest> modules = ModulesOf(record);
-  ChangeModuleUses(commit.process, head->modules, modules, out);
-  head->modules = std::move(modules);
+  FollowRecord(commit.process, record, head, out);
   if (commit.state.has_value() || !commit.pages.empty()) {
     RETURN_IF_ERROR(AddPagesAndState(commit, context, head, out));
   }

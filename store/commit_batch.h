@@ -50,9 +50,14 @@ ProcessHead HeadOf(const StoredProcess& stored);
 std::string EncodeProcessNumber(uint64_t process);
 std::optional<uint64_t> ParseProcessNumber(ByteSpan bytes);
 
+// Whose pages a new process shares; 0: nobody's.
+struct ParentPoint {
+  uint64_t process = 0;
+  uint64_t sequence = 0;
+};
 // Adds the first record of a process.
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
-                          BatchWriter* out);
+                          BatchWriter* out, const ParentPoint& parent = {});
 
 // A commit among others of one batch.
 struct CommitContext {
@@ -75,11 +80,13 @@ void PutRecord(uint64_t process, const ProcessRecord& record,
                const ProcessHead& head, BatchWriter* out);
 // The record of a process as stored.
 StoredProcess MakeStored(const ProcessRecord& record, const ProcessHead& head);
-// The same changes for the record of a process, `from` nullopt: it is new.
-void MoveTimer(uint64_t process, std::optional<int64_t> from,
-               std::optional<int64_t> to, BatchWriter* out);
-void ChangeModuleUses(uint64_t process, const std::vector<Sha256Digest>& from,
-                      const std::vector<Sha256Digest>& to, BatchWriter* out);
+// FailedPrecondition if the record is not that of the next commit.
+absl::Status CheckFollows(uint64_t process, const ProcessRecord& record,
+                          const ProcessHead& head);
+// Brings `head` up to date with the record, and what refers to the process.
+// PutRecord comes after.
+void FollowRecord(uint64_t process, const ProcessRecord& record,
+                  ProcessHead* head, BatchWriter* out);
 
 // A record of the log as stored: LEB128 stream, LEB128 offset of its first byte
 // in the stream, bytes.

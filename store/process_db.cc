@@ -22,6 +22,7 @@
 #include "store/log_reader.h"
 #include "store/module_table.h"
 #include "store/page_levels.h"
+#include "store/process_points.h"
 #include "store/process_removal.h"
 #include "store/redo_record.h"
 #include "store/redo_tracker.h"
@@ -34,6 +35,8 @@ namespace {
 
 // Head records remembered, so that a commit need not read the one before it.
 constexpr size_t kRememberedHeads = 16384;
+// Of what nobody needs any more, about so many keys are deleted at once.
+constexpr size_t kGarbageOfWrite = 1000;
 
 constexpr PageId kFirstPage = {.memory = 0, .page = 0};
 constexpr PageId kLastPage = {.memory = std::numeric_limits<uint32_t>::max(),
@@ -136,6 +139,19 @@ class RocksProcessDb : public ProcessDb {
       const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
           callback) override;
 
+  absl::StatusOr<std::vector<KeptPoint>> ListPoints(
+      ProcessNumber process) override;
+  absl::StatusOr<ProcessRecord> GetRecordAt(ProcessNumber process,
+                                            uint64_t point) override;
+  absl::StatusOr<std::string> GetStateAt(ProcessNumber process,
+                                         uint64_t point) override;
+  absl::StatusOr<uint64_t> LogBytesAt(ProcessNumber process, uint64_t point,
+                                      uint32_t stream) override;
+  absl::StatusOr<ProcessNumber> Fork(const ForkRequest& request) override;
+  absl::Status Rewind(const RewindRequest& request) override;
+  absl::Status DropPoints(ProcessNumber process,
+                          const PointRetention& retention) override;
+
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override;
 
@@ -160,13 +176,35 @@ class RocksProcessDb : public ProcessDb {
                                 HeadTable::Claim* claim,
                                 std::vector<ProcessHead> heads);
 
+  // The parent of a process, 0 for none; also if its record is damaged.
+  struct Lineage {
+    ProcessNumber parent = 0;
+    uint64_t sequence = 0;
+  };
+  absl::StatusOr<Lineage> FindParent(ProcessNumber process);
+  absl::Status RemoveClaimed(ProcessNumber process, const Lineage& lineage);
+  absl::StatusOr<ProcessNumber> ForkClaimed(const ForkRequest& request,
+                                            HeadTable::Claim* claim);
+  absl::Status RewindClaimed(const RewindRequest& request,
+                             HeadTable::Claim* claim);
+  absl::Status DropClaimed(ProcessNumber process,
+                           const PointRetention& retention,
+                           HeadTable::Claim* claim);
+  // Whether the record of a process is that of this commit.
+  static absl::StatusOr<bool> HasCommit(const Database& database,
+                                        ProcessNumber process,
+                                        uint64_t sequence);
+  // Removes what no point and no fork needs, in small writes.
+  absl::Status CollectHistory(ProcessNumber process);
+
   // What a process that is being created has to itself meanwhile.
   struct Reservation {
     ProcessNumber process = 0;
     std::string name = {};
     std::vector<Sha256Digest> modules = {};
   };
-  absl::StatusOr<Reservation> Reserve(const ProcessRecord& record);
+  // `is_put`: its modules were put for it.
+  absl::StatusOr<Reservation> Reserve(const ProcessRecord& record, bool is_put);
   void EndReservation(const Reservation& reservation);
   absl::Status CheckModulesExist(const Database& database,
                                  const std::vector<Sha256Digest>& modules);
@@ -318,11 +356,13 @@ void RocksProcessDb::UnpinPut(const Sha256Digest& hash) {
 // The life of processes.
 
 absl::StatusOr<RocksProcessDb::Reservation> RocksProcessDb::Reserve(
-    const ProcessRecord& record) {
+    const ProcessRecord& record, bool is_put) {
   Reservation reservation{.name = record.name(), .modules = ModulesOf(record)};
   absl::MutexLock lock(&lifecycle_mutex_);
   ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
-  for (const Sha256Digest& hash : reservation.modules) UnpinPut(hash);
+  if (is_put) {
+    for (const Sha256Digest& hash : reservation.modules) UnpinPut(hash);
+  }
   RETURN_IF_ERROR(CheckModulesExist(*database, reservation.modules));
   if (!reservation.name.empty()) {
     ASSIGN_OR_RETURN(const std::optional<std::string> taken,
@@ -355,7 +395,8 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::CreateProcess(
     return absl::InvalidArgumentError(StrCat(
         "a new process begins with sequence 0, not ", record.sequence()));
   }
-  ASSIGN_OR_RETURN(const Reservation reservation, Reserve(record));
+  ASSIGN_OR_RETURN(const Reservation reservation,
+                   Reserve(record, /*is_put=*/true));
   const ProcessNumber process = reservation.process;
   ProcessHead head;
   const absl::Status created = holder_.Apply(
@@ -426,16 +467,49 @@ absl::Status RocksProcessDb::ForEachProcess(
   return damage;
 }
 
+absl::StatusOr<RocksProcessDb::Lineage> RocksProcessDb::FindParent(
+    ProcessNumber process) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  const absl::StatusOr<StoredProcess> stored =
+      ReadStoredProcess(*database, process);
+  if (stored.ok()) {
+    return Lineage{.parent = stored->parent(),
+                   .sequence = stored->parent_sequence()};
+  }
+  if (!absl::IsDataLoss(stored.status())) return stored.status();
+  Cursor cursor(*database, Table::kFork);
+  for (cursor.SeekToFirst(); cursor.Valid(); cursor.Next()) {
+    const std::optional<ForkKey> fork = ParseForkKey(cursor.key());
+    if (fork.has_value() && fork->child == process) {
+      return Lineage{.parent = fork->parent, .sequence = fork->sequence};
+    }
+  }
+  return Lineage();
+}
+
 absl::Status RocksProcessDb::RemoveProcess(ProcessNumber process) {
   RETURN_IF_ERROR(CheckWritable());
-  HeadTable::Claim claim = heads_.Acquire({process});
-  claim.head(0) = std::nullopt;
+  ASSIGN_OR_RETURN(const Lineage lineage, FindParent(process));
+  RETURN_IF_ERROR(RemoveClaimed(process, lineage));
+  // What this can not do now, the next call does.
+  if (lineage.parent != 0) CollectHistory(lineage.parent).IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::Status RocksProcessDb::RemoveClaimed(ProcessNumber process,
+                                           const Lineage& lineage) {
+  std::vector<ProcessNumber> processes = {process};
+  if (lineage.parent != 0) processes.push_back(lineage.parent);
+  HeadTable::Claim claim = heads_.Acquire(std::move(processes));
+  claim.head(claim.IndexOf(process)) = std::nullopt;
   absl::MutexLock lock(&lifecycle_mutex_);
   return holder_.Apply(
       {.doing = StrCat("cannot remove process ", process),
        .fill = [&](const Database& database, rocksdb::WriteBatch* batch)
                    ABSL_NO_THREAD_SAFETY_ANALYSIS -> absl::Status {
          BatchWriter out(database, batch);
+         RETURN_IF_ERROR(AddForkRemoval(database, process, lineage.parent,
+                                        lineage.sequence, &out));
          RETURN_IF_ERROR(AddRemoval(
              database, process,
              [this](const Sha256Digest& hash) ABSL_NO_THREAD_SAFETY_ANALYSIS {
@@ -551,9 +625,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
          return absl::OkStatus();
        },
        .happened = [&](const Database& database) -> absl::StatusOr<bool> {
-         ASSIGN_OR_RETURN(const StoredProcess stored,
-                          ReadStoredProcess(database, claim->process(0)));
-         return stored.record().sequence() == heads[0].sequence;
+         return HasCommit(database, claim->process(0), heads[0].sequence);
        }}));
   for (size_t i = 0; i < heads.size(); ++i) {
     if (heads[i].wake_time_ns.has_value()) {
@@ -565,6 +637,231 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
   ++writes_;
   written_bytes_ += batch_bytes;
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> RocksProcessDb::HasCommit(const Database& database,
+                                               ProcessNumber process,
+                                               uint64_t sequence) {
+  ASSIGN_OR_RETURN(const StoredProcess stored,
+                   ReadStoredProcess(database, process));
+  return stored.record().sequence() == sequence;
+}
+
+// Points and forks.
+
+absl::StatusOr<std::vector<KeptPoint>> RocksProcessDb::ListPoints(
+    ProcessNumber process) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  RETURN_IF_ERROR(ReadStoredProcess(*database, process).status());
+  ASSIGN_OR_RETURN(auto points, ReadPoints(*database, nullptr, process));
+  std::vector<KeptPoint> kept;
+  for (auto& [sequence, point] : points) {
+    if (!point.is_kept()) continue;
+    kept.push_back(
+        {.sequence = sequence,
+         .record = std::move(*point.mutable_process()->mutable_record()),
+         .state_bytes = point.state_bytes()});
+  }
+  return kept;
+}
+
+absl::StatusOr<ProcessRecord> RocksProcessDb::GetRecordAt(ProcessNumber process,
+                                                          uint64_t point) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(StoredPoint stored,
+                   ReadKeptPoint(*database, process, point, nullptr));
+  return std::move(*stored.mutable_process()->mutable_record());
+}
+
+absl::StatusOr<std::string> RocksProcessDb::GetStateAt(ProcessNumber process,
+                                                       uint64_t point) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  rocksdb::ManagedSnapshot snapshot(&database->rocks());
+  return ReadState(*database, snapshot.snapshot(), process, point);
+}
+
+absl::StatusOr<uint64_t> RocksProcessDb::LogBytesAt(ProcessNumber process,
+                                                    uint64_t point,
+                                                    uint32_t stream) {
+  ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+  ASSIGN_OR_RETURN(const StoredPoint stored,
+                   ReadKeptPoint(*database, process, point, nullptr));
+  for (const LogStream& log : stored.process().log_streams()) {
+    if (log.stream() == stream) return log.bytes();
+  }
+  return uint64_t{0};
+}
+
+absl::StatusOr<ProcessNumber> RocksProcessDb::Fork(const ForkRequest& request) {
+  RETURN_IF_ERROR(CheckWritable());
+  RETURN_IF_ERROR(CheckRecord(request.record));
+  if (request.record.sequence() != 0) {
+    return absl::InvalidArgumentError(
+        StrCat("a new process begins with sequence 0, not ",
+               request.record.sequence()));
+  }
+  HeadTable::Claim claim = heads_.Acquire({request.parent});
+  for (;;) {
+    absl::StatusOr<ProcessNumber> child = ForkClaimed(request, &claim);
+    if (!absl::IsAborted(child.status())) return child;
+  }
+}
+
+absl::StatusOr<ProcessNumber> RocksProcessDb::ForkClaimed(
+    const ForkRequest& request, HeadTable::Claim* claim) {
+  ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(claim));
+  ASSIGN_OR_RETURN(const Reservation reservation,
+                   Reserve(request.record, /*is_put=*/false));
+  const ProcessNumber child = reservation.process;
+  const absl::Status forked = holder_.Apply(
+      {.doing = StrCat("cannot fork process ", request.parent),
+       .fill = [&](const Database& database,
+                   rocksdb::WriteBatch* batch) -> absl::Status {
+         if (holder_.generation() != heads[0].generation) {
+           return absl::AbortedError("the store was opened anew");
+         }
+         BatchWriter out(database, batch);
+         return AddFork(database,
+                        {.parent = request.parent,
+                         .point = request.point,
+                         .child = child,
+                         .journal_from = request.journal_from},
+                        request.record, &heads[0], &out);
+       },
+       .happened = [child](const Database& database) -> absl::StatusOr<bool> {
+         ASSIGN_OR_RETURN(
+             const std::optional<std::string> stored,
+             database.Read(MakeProcessKey(Table::kProcess, child).view()));
+         return stored.has_value();
+       }});
+  EndReservation(reservation);
+  RETURN_IF_ERROR(forked);
+  claim->head(0) = std::move(heads[0]);
+  if (request.record.status() == WAITING) {
+    timers_.Added(request.record.wake_time_ns());
+  }
+  return child;
+}
+
+absl::Status RocksProcessDb::Rewind(const RewindRequest& request) {
+  RETURN_IF_ERROR(CheckWritable());
+  RETURN_IF_ERROR(CheckRecord(request.record));
+  {
+    HeadTable::Claim claim = heads_.Acquire({request.process});
+    absl::Status rewound;
+    do {
+      rewound = RewindClaimed(request, &claim);
+    } while (absl::IsAborted(rewound));
+    RETURN_IF_ERROR(rewound);
+  }
+  // What this can not do now, the next call does.
+  CollectHistory(request.process).IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::Status RocksProcessDb::RewindClaimed(const RewindRequest& request,
+                                           HeadTable::Claim* claim) {
+  ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(claim));
+  ProcessHead& head = heads[0];
+  absl::MutexLock lock(&lifecycle_mutex_);
+  {
+    ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+    RETURN_IF_ERROR(CheckModulesExist(*database, ModulesOf(request.record)));
+  }
+  RETURN_IF_ERROR(
+      holder_.Apply({.doing = StrCat("cannot rewind process ", request.process),
+                     .fill = [&](const Database& database,
+                                 rocksdb::WriteBatch* batch) -> absl::Status {
+                       if (holder_.generation() != head.generation) {
+                         return absl::AbortedError("the store was opened anew");
+                       }
+                       BatchWriter out(database, batch);
+                       return AddRewind(database,
+                                        {.process = request.process,
+                                         .point = request.point,
+                                         .journal_end = request.journal_end},
+                                        request.record, &head, &out);
+                     },
+                     .happened =
+                         [&](const Database& database) {
+                           return HasCommit(database, request.process,
+                                            request.record.sequence());
+                         }}));
+  if (head.wake_time_ns.has_value()) timers_.Added(*head.wake_time_ns);
+  claim->head(0) = std::move(head);
+  return absl::OkStatus();
+}
+
+absl::Status RocksProcessDb::DropPoints(ProcessNumber process,
+                                        const PointRetention& retention) {
+  RETURN_IF_ERROR(CheckWritable());
+  {
+    HeadTable::Claim claim = heads_.Acquire({process});
+    absl::Status dropped;
+    do {
+      dropped = DropClaimed(process, retention, &claim);
+    } while (absl::IsAborted(dropped));
+    RETURN_IF_ERROR(dropped);
+  }
+  return CollectHistory(process);
+}
+
+absl::Status RocksProcessDb::DropClaimed(ProcessNumber process,
+                                         const PointRetention& retention,
+                                         HeadTable::Claim* claim) {
+  ASSIGN_OR_RETURN(std::vector<ProcessHead> heads, TakeHeads(claim));
+  ProcessHead& head = heads[0];
+  bool is_changed = false;
+  const absl::Status dropped = holder_.Apply(
+      {.doing = StrCat("cannot drop points of process ", process),
+       .fill = [&](const Database& database,
+                   rocksdb::WriteBatch* batch) -> absl::Status {
+         if (holder_.generation() != head.generation) {
+           return absl::AbortedError("the store was opened anew");
+         }
+         BatchWriter out(database, batch);
+         ASSIGN_OR_RETURN(
+             is_changed,
+             AddPointRemoval(database, process, retention.min_sequence,
+                             retention.max_points, &head, &out));
+         // Nothing to write.
+         return is_changed ? absl::OkStatus() : absl::CancelledError();
+       },
+       // It is done again otherwise.
+       .happened = [](const Database&) -> absl::StatusOr<bool> {
+         return false;
+       }});
+  if (!dropped.ok() && (is_changed || !absl::IsCancelled(dropped))) {
+    return dropped;
+  }
+  claim->head(0) = std::move(head);
+  return absl::OkStatus();
+}
+
+absl::Status RocksProcessDb::CollectHistory(ProcessNumber process) {
+  std::string from;
+  for (;;) {
+    std::vector<std::string> garbage;
+    {
+      ASSIGN_OR_RETURN(const DatabaseHolder::Loan database, holder_.Borrow());
+      ASSIGN_OR_RETURN(garbage, FindHistoryGarbage(*database, process,
+                                                   kGarbageOfWrite, &from));
+    }
+    if (garbage.empty()) return absl::OkStatus();
+    RETURN_IF_ERROR(holder_.Apply(
+        {.doing = StrCat("cannot drop what process ", process, " kept"),
+         .sync = false,
+         .fill = [&](const Database& database,
+                     rocksdb::WriteBatch* batch) -> absl::Status {
+           BatchWriter out(database, batch);
+           for (const std::string& key : garbage) out.Delete(key);
+           return out.status();
+         },
+         .happened = [](const Database&) -> absl::StatusOr<bool> {
+           return false;
+         }}));
+    if (from.empty()) return absl::OkStatus();
+  }
 }
 
 // What a process consists of.
@@ -668,37 +965,6 @@ StoreStatistics RocksProcessDb::Statistics() const {
 }
 
 }  // namespace
-
-namespace {
-absl::Status NotHere() {
-  return absl::UnimplementedError("this store does not keep points");
-}
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<PageReader>> ProcessDb::OpenPages(
-    ProcessNumber, std::optional<uint64_t>) {
-  return NotHere();
-}
-absl::StatusOr<std::vector<KeptPoint>> ProcessDb::ListPoints(ProcessNumber) {
-  return NotHere();
-}
-absl::StatusOr<ProcessRecord> ProcessDb::GetRecordAt(ProcessNumber, uint64_t) {
-  return NotHere();
-}
-absl::StatusOr<std::string> ProcessDb::GetStateAt(ProcessNumber, uint64_t) {
-  return NotHere();
-}
-absl::StatusOr<uint64_t> ProcessDb::LogBytesAt(ProcessNumber, uint64_t,
-                                               uint32_t) {
-  return NotHere();
-}
-absl::StatusOr<ProcessNumber> ProcessDb::Fork(const ForkRequest&) {
-  return NotHere();
-}
-absl::Status ProcessDb::Rewind(const RewindRequest&) { return NotHere(); }
-absl::Status ProcessDb::DropPoints(ProcessNumber, const PointRetention&) {
-  return NotHere();
-}
 
 absl::StatusOr<std::unique_ptr<ProcessDb>> ProcessDb::Open(
     const std::string& directory, const OpenOptions& options) {

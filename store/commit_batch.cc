@@ -344,7 +344,7 @@ absl::Status AddCommit(const Commit& commit, const CommitContext& context,
   RETURN_IF_ERROR(CheckFollows(commit.process, record, *head));
   RETURN_IF_ERROR(AddLog(commit, head, out));
   FollowRecord(commit.process, record, head, out);
-  if (commit.state.has_value() || !commit.pages.empty()) {
+  if (ChangesMachine(commit)) {
     RETURN_IF_ERROR(AddPagesAndState(commit, context, head, out));
   }
   if (commit.keep_point) {

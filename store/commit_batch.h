@@ -59,12 +59,17 @@ struct ParentPoint {
 ProcessHead AddNewProcess(uint64_t process, const ProcessRecord& record,
                           BatchWriter* out, const ParentPoint& parent = {});
 
+// Whether it writes pages or state.
+inline bool ChangesMachine(const Commit& commit) {
+  return commit.state.has_value() || !commit.pages.empty();
+}
+
 // A commit among others of one batch.
 struct CommitContext {
   const Database& database;
   RedoBudget* budget = nullptr;
   // Of the same process in the batch: how many there are, and whether this is
-  // the first.
+  // the first that ChangesMachine.
   size_t commits_of_process = 1;
   bool is_first = true;
 };

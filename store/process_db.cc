@@ -1,6 +1,7 @@
 #include "store/process_db.h"
 
 #include <rocksdb/snapshot.h>
+#include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <atomic>
@@ -619,7 +620,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
                                       .commits_of_process = counts[i],
                                       .is_first = !begun[i]},
                                      &heads[i], &out));
-           begun[i] = true;
+           if (ChangesMachine(commit)) begun[i] = true;
          }
          batch_bytes = batch->GetDataSize();
          return absl::OkStatus();
@@ -827,9 +828,16 @@ absl::Status RocksProcessDb::DropClaimed(ProcessNumber process,
          // Nothing to write.
          return is_changed ? absl::OkStatus() : absl::CancelledError();
        },
-       // It is done again otherwise.
-       .happened = [](const Database&) -> absl::StatusOr<bool> {
-         return false;
+       .happened = [&](const Database& database) -> absl::StatusOr<bool> {
+         // If nothing would be left to do.
+         rocksdb::WriteBatch none;
+         BatchWriter out(database, &none);
+         ProcessHead same = head;
+         ASSIGN_OR_RETURN(
+             const bool is_left,
+             AddPointRemoval(database, process, retention.min_sequence,
+                             retention.max_points, &same, &out));
+         return !is_left;
        }});
   if (!dropped.ok() && (is_changed || !absl::IsCancelled(dropped))) {
     return dropped;

@@ -151,7 +151,7 @@ class Driver {
       const std::string difference = Difference(candidates[i - 1], found);
       if (difference.empty()) {
         if (i < candidates.size()) ++counts_.lost;
-        current_ = found;
+        current_ = WithParents(found, candidates[i - 1]);
         possible_ = {current_};
         failed_.clear();
         works_ = true;
@@ -162,6 +162,16 @@ class Driver {
     }
     FAIL() << "what is in the store was never committed; differences from "
            << "what was:" << differences;
+  }
+
+  // What the store does not tell is as the model has it.
+  static StoreModel WithParents(StoreModel found, const StoreModel& expected) {
+    for (auto& [name, process] : found) {
+      auto changed = std::make_shared<ModelProcess>(*process);
+      changed->parent = expected.at(name)->parent;
+      process = changed;
+    }
+    return found;
   }
 
   void Open() {
@@ -194,6 +204,10 @@ class Driver {
       const auto found = ReadStore(db_.get());
       ASSERT_OK(found.status());
       ASSERT_EQ(Difference(current_, *found), "");
+      EXPECT_OK(db_->Check([](const StoreFinding& finding) {
+                     ADD_FAILURE() << finding.what;
+                   })
+                    .status());
     }
     db_.reset();
     // Whoever comes next sees what this program wrote last, synced or not.
@@ -222,7 +236,13 @@ class Driver {
       Remove();
     } else if (dice < 22) {
       Sync();
-    } else if (dice < 27) {
+    } else if (dice < 25) {
+      Fork();
+    } else if (dice < 28) {
+      Rewind();
+    } else if (dice < 31) {
+      DropPoints();
+    } else if (dice < 34) {
       // Forgetting changes nothing.
       db_->Forget(RandomProcess()->second->number);
     } else {
@@ -258,10 +278,108 @@ class Driver {
   void Remove() {
     const auto process = RandomProcess();
     const std::string name = process->first;
+    for (const auto& [other, child] : current_) {
+      if (child->parent == process->second->number) return;
+    }
     Record(db_->RemoveProcess(process->second->number), true,
            [&name](const StoreModel& base) {
              StoreModel next = base;
              next.erase(name);
+             return next;
+           });
+  }
+
+  // Of a point now and then.
+  void Fork() {
+    const auto at = RandomProcess();
+    const std::string parent = at->first;
+    ForkRequest request{.parent = at->second->number};
+    if (!at->second->state.has_value()) return;
+    if (Chance(50) && !at->second->points.empty()) {
+      request.point = at->second->points.begin()->first;
+    }
+    if (Chance(50)) request.journal_from = 0;
+    request.record = at->second->record;
+    request.record.set_name(StrCat("p", ++names_));
+    request.record.set_sequence(0);
+    RandomizeRecord(&request.record);
+    const auto forked = db_->Fork(request);
+    ProcessNumber number = 0;
+    if (forked.ok()) {
+      number = *forked;
+      ASSERT_GT(number, last_number_);
+      last_number_ = number;
+    }
+    Record(forked.status(), true,
+           [&](const StoreModel& base) -> std::optional<StoreModel> {
+             const auto from = base.find(parent);
+             if (from == base.end() || !from->second->state.has_value()) {
+               return std::nullopt;
+             }
+             auto child = std::make_shared<ModelProcess>();
+             child->number = number;
+             child->record = request.record;
+             child->state = from->second->state;
+             child->pages = from->second->pages;
+             child->parent = from->second->number;
+             if (request.point.has_value()) {
+               const auto point = from->second->points.find(*request.point);
+               if (point == from->second->points.end()) return std::nullopt;
+               child->state = point->second.state;
+               child->pages = point->second.pages;
+             }
+             if (request.journal_from.has_value()) {
+               child->journal = from->second->journal;
+             }
+             StoreModel next = base;
+             next[request.record.name()] = child;
+             return next;
+           });
+  }
+
+  void Rewind() {
+    const auto at = RandomProcess();
+    const std::string name = at->first;
+    if (at->second->points.empty()) return;
+    auto point = at->second->points.begin();
+    std::advance(point, Below(at->second->points.size()));
+    const uint64_t sequence = point->first;
+    RewindRequest request{.process = at->second->number, .point = sequence};
+    request.record = at->second->record;
+    request.record.set_sequence(request.record.sequence() + 1);
+    RandomizeRecord(&request.record);
+    Record(db_->Rewind(request), true,
+           [&](const StoreModel& base) -> std::optional<StoreModel> {
+             const auto from = base.find(name);
+             if (from == base.end() ||
+                 from->second->record.sequence() + 1 !=
+                     request.record.sequence() ||
+                 !from->second->points.contains(sequence)) {
+               return std::nullopt;
+             }
+             StoreModel next = base;
+             next[name] = std::make_shared<ModelProcess>(
+                 Rewound(*from->second, sequence, request.record));
+             return next;
+           });
+  }
+
+  void DropPoints() {
+    const auto at = RandomProcess();
+    const std::string name = at->first;
+    const uint64_t left = Below(3);
+    // Nothing is written, and so synced, when there is nothing to drop.
+    const bool sync = at->second->points.size() > left;
+    Record(db_->DropPoints(at->second->number, {.max_points = left}), sync,
+           [&](const StoreModel& base) -> std::optional<StoreModel> {
+             const auto from = base.find(name);
+             if (from == base.end()) return std::nullopt;
+             auto changed = std::make_shared<ModelProcess>(*from->second);
+             while (changed->points.size() > left) {
+               changed->points.erase(changed->points.begin());
+             }
+             StoreModel next = base;
+             next[name] = changed;
              return next;
            });
   }
@@ -306,7 +424,10 @@ class Driver {
     Commit commit{.process = process.number, .record = process.record};
     commit.record.set_sequence(commit.record.sequence() + 1);
     RandomizeRecord(&commit.record);
-    if (Chance(50)) commit.state = AsBytes(RandomState(process));
+    if (Chance(50)) {
+      commit.state = AsBytes(RandomState(process));
+      commit.keep_point = Chance(20);
+    }
     for (uint64_t i = Below(6); i > 0; --i) {
       const auto memory = static_cast<uint32_t>(Below(2));
       const uint64_t page = Below(Chance(50) ? 40 : 5);

@@ -245,8 +245,14 @@ absl::Status AddFork(const Database& database, const PointFork& fork,
         " times: fork one of those before it, or "
         "export and import it"));
   }
-  const uint64_t sequence = fork.point.value_or(parent_head->sequence);
-  if (!fork.point.has_value()) {
+  ParentPoint shared = {.process = fork.parent,
+                        .sequence = fork.point.value_or(parent_head->sequence)};
+  if (shared.sequence == 0) {
+    // A fork that has not run: it has what it shares, and no point can be 0.
+    shared = {.process = parent_head->parent,
+              .sequence = parent_head->parent_sequence};
+  } else if (!fork.point.has_value()) {
+    const uint64_t sequence = shared.sequence;
     const Key key = MakeSequenceKey(Table::kPoint, fork.parent, sequence);
     ASSIGN_OR_RETURN(const std::optional<std::string> known,
                      database.Read(key.view()));
@@ -258,8 +264,7 @@ absl::Status AddFork(const Database& database, const PointFork& fork,
       PutRecord(fork.parent, parent.record(), *parent_head, out);
     }
   }
-  AddNewProcess(fork.child, record, out,
-                {.process = fork.parent, .sequence = sequence});
+  AddNewProcess(fork.child, record, out, shared);
   out->Put(MakeProcessKey(Table::kState, fork.child).view(), AsBytes(*state),
            Compression::kLz4);
   out->Put(

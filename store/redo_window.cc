@@ -36,7 +36,8 @@ absl::StatusOr<RedoWindow> RedoWindow::Load(const Database& database,
 
 absl::Status RedoWindow::Add(uint64_t sequence, std::string_view key,
                              ByteSpan payload) {
-  const ByteSpan kept = AsBytes(payloads_.emplace_back(AsText(payload)));
+  payloads_.push_back(std::make_unique<const std::string>(AsText(payload)));
+  const ByteSpan kept = AsBytes(*payloads_.back());
   records_.push_back({.sequence = sequence, .size_bytes = kept.size()});
   ASSIGN_OR_RETURN(const RedoRecord record, ParseRedoRecord(key, kept));
   for (const RedoRecord::Patch& patch : record.patches) {

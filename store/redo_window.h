@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,7 +70,8 @@ class RedoWindow {
 
   uint64_t process_ = 0;
   std::vector<Record> records_;
-  std::deque<std::string> payloads_;  // do not move
+  // Patches borrow from them, and so this can be moved and not copied.
+  std::vector<std::unique_ptr<const std::string>> payloads_;
   std::unordered_map<PageId, std::vector<Patch>, PageIdHash> pages_;
   std::vector<StatePatch> state_;
 };

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,6 +119,37 @@ class FaultyProcessDb : public ProcessDb {
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override {
     return db_.DueProcesses(now_ns, limit);
+  }
+  void Forget(ProcessNumber process) override { db_.Forget(process); }
+  absl::StatusOr<std::unique_ptr<PageReader>> OpenPages(
+      ProcessNumber process, std::optional<uint64_t> point) override {
+    return db_.OpenPages(process, point);
+  }
+  absl::StatusOr<std::vector<KeptPoint>> ListPoints(
+      ProcessNumber process) override {
+    return db_.ListPoints(process);
+  }
+  absl::StatusOr<ProcessRecord> GetRecordAt(ProcessNumber process,
+                                            uint64_t point) override {
+    return db_.GetRecordAt(process, point);
+  }
+  absl::StatusOr<std::string> GetStateAt(ProcessNumber process,
+                                         uint64_t point) override {
+    return db_.GetStateAt(process, point);
+  }
+  absl::StatusOr<uint64_t> LogBytesAt(ProcessNumber process, uint64_t point,
+                                      uint32_t stream) override {
+    return db_.LogBytesAt(process, point, stream);
+  }
+  absl::StatusOr<ProcessNumber> Fork(const ForkRequest& request) override {
+    return db_.Fork(request);
+  }
+  absl::Status Rewind(const RewindRequest& request) override {
+    return db_.Rewind(request);
+  }
+  absl::Status DropPoints(ProcessNumber process,
+                          const PointRetention& retention) override {
+    return db_.DropPoints(process, retention);
   }
   absl::Status Sync() override { return db_.Sync(); }
 

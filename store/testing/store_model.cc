@@ -38,6 +38,68 @@ absl::Status ReadLogs(ProcessDb* db, ModelProcess* process) {
   return absl::OkStatus();
 }
 
+std::map<uint32_t, uint64_t> LogBytes(
+    const std::vector<std::pair<uint32_t, std::string>>& log) {
+  std::map<uint32_t, uint64_t> bytes = {{1, 0}, {2, 0}};
+  for (const auto& [stream, text] : log) bytes[stream] += text.size();
+  return bytes;
+}
+
+absl::StatusOr<ModelPages> ReadAllPages(const PageReader& reader) {
+  ModelPages pages;
+  RETURN_IF_ERROR(
+      reader.ReadAll([&](uint32_t memory, uint64_t page, ByteSpan bytes) {
+        pages[{memory, page}] = AsText(bytes);
+        return absl::OkStatus();
+      }));
+  return pages;
+}
+
+// Reads pages one by one and in ranges, which must be the same.
+absl::Status CheckReader(const PageReader& reader, const ModelPages& pages,
+                         const std::string& name) {
+  ASSIGN_OR_RETURN(const ModelPages all, ReadAllPages(reader));
+  if (all != pages) return Contradiction("the reader", name);
+  ModelPages found;
+  for (uint32_t memory = 0; memory < 4; ++memory) {
+    const auto sink = [&](uint64_t page, ByteSpan bytes) {
+      found[{memory, page}] = AsText(bytes);
+      return absl::OkStatus();
+    };
+    for (uint64_t page = 0; page < 6; ++page) {
+      RETURN_IF_ERROR(reader.Read(memory, page, 1, sink));
+    }
+    RETURN_IF_ERROR(reader.Read(memory, 6, 10, sink));
+    RETURN_IF_ERROR(reader.Read(memory, 16, ~uint64_t{0}, sink));
+  }
+  return found == pages ? absl::OkStatus() : Contradiction("ranges", name);
+}
+
+absl::Status ReadPoints(ProcessDb* db, ModelProcess* process) {
+  ASSIGN_OR_RETURN(const std::vector<KeptPoint> points,
+                   db->ListPoints(process->number));
+  for (const KeptPoint& kept : points) {
+    ModelPoint& point = process->points[kept.sequence];
+    point.record = kept.record.SerializeAsString();
+    ASSIGN_OR_RETURN(const ProcessRecord record,
+                     db->GetRecordAt(process->number, kept.sequence));
+    if (record.SerializeAsString() != point.record) {
+      return Contradiction("the points", record.name());
+    }
+    ASSIGN_OR_RETURN(point.state,
+                     db->GetStateAt(process->number, kept.sequence));
+    ASSIGN_OR_RETURN(const auto reader,
+                     db->OpenPages(process->number, kept.sequence));
+    ASSIGN_OR_RETURN(point.pages, ReadAllPages(*reader));
+    RETURN_IF_ERROR(CheckReader(*reader, point.pages, record.name()));
+    for (const uint32_t stream : {1, 2}) {
+      ASSIGN_OR_RETURN(point.log_bytes[stream],
+                       db->LogBytesAt(process->number, kept.sequence, stream));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadProcess(ProcessDb* db, ModelProcess* process) {
   const std::string& name = process->record.name();
   ASSIGN_OR_RETURN(const ProcessNumber found, db->FindProcess(name));
@@ -53,6 +115,9 @@ absl::Status ReadProcess(ProcessDb* db, ModelProcess* process) {
         process->pages[{memory, page}] = AsText(bytes);
         return absl::OkStatus();
       }));
+  ASSIGN_OR_RETURN(const auto reader, db->OpenPages(process->number));
+  RETURN_IF_ERROR(CheckReader(*reader, process->pages, name));
+  RETURN_IF_ERROR(ReadPoints(db, process));
   if (!process->record.module_hash().empty()) {
     Sha256Digest hash;
     std::memcpy(hash.data(), process->record.module_hash().data(), hash.size());
@@ -85,6 +150,17 @@ absl::Status CheckTimers(ProcessDb* db, const StoreModel& model) {
   return absl::OkStatus();
 }
 
+std::string PageDifference(const ModelPages& expected,
+                           const ModelPages& found) {
+  for (const auto& [page, bytes] : expected) {
+    const auto other = found.find(page);
+    if (other != found.end() && other->second == bytes) continue;
+    return StrCat("page ", page.second, " of memory ", page.first,
+                  other == found.end() ? " is missing" : " is another");
+  }
+  return StrCat(found.size() - expected.size(), " pages too many");
+}
+
 std::string ProcessDifference(const ModelProcess& expected,
                               const ModelProcess& found) {
   if (expected.number != 0 && expected.number != found.number) return "number";
@@ -93,9 +169,15 @@ std::string ProcessDifference(const ModelProcess& expected,
                   expected.record.sequence());
   }
   if (expected.state != found.state) return "state";
-  if (expected.pages != found.pages) return "pages";
+  if (expected.pages != found.pages) {
+    return PageDifference(expected.pages, found.pages);
+  }
   if (expected.log != found.log) return "log";
   if (expected.journal != found.journal) return "journal";
+  if (expected.points != found.points) {
+    return StrCat("points, ", found.points.size(), " for ",
+                  expected.points.size());
+  }
   return "";
 }
 
@@ -120,6 +202,25 @@ ModelProcess WithCommit(const ModelProcess& process, const Commit& commit) {
   for (const JournalWrite& write : commit.journal) {
     next.journal[write.first_event] = AsText(write.bytes);
   }
+  if (commit.keep_point) {
+    next.points[commit.record.sequence()] = {
+        .record = commit.record.SerializeAsString(),
+        .state = *next.state,
+        .pages = next.pages,
+        .log_bytes = LogBytes(next.log)};
+  }
+  return next;
+}
+
+ModelProcess Rewound(const ModelProcess& process, uint64_t point,
+                     const ProcessRecord& record) {
+  ModelProcess next = process;
+  const ModelPoint& then = process.points.at(point);
+  next.record = record;
+  next.state = then.state;
+  next.pages = then.pages;
+  while (LogBytes(next.log) != then.log_bytes) next.log.pop_back();
+  next.points.erase(next.points.upper_bound(point), next.points.end());
   return next;
 }
 

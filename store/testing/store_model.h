@@ -17,13 +17,26 @@
 
 namespace wasmd::testing {
 
+using ModelPages = std::map<std::pair<uint32_t, uint64_t>, std::string>;
+
+// A kept point.
+struct ModelPoint {
+  std::string record;  // serialized
+  std::string state;
+  ModelPages pages;
+  std::map<uint32_t, uint64_t> log_bytes;  // by stream
+  bool operator==(const ModelPoint&) const = default;
+};
+
 struct ModelProcess {
   ProcessNumber number = 0;  // 0: not known, any will do
   ProcessRecord record;
   std::optional<std::string> state;
-  std::map<std::pair<uint32_t, uint64_t>, std::string> pages;
+  ModelPages pages;
   std::vector<std::pair<uint32_t, std::string>> log;
   std::map<uint64_t, std::string> journal;  // by first event
+  std::map<uint64_t, ModelPoint> points;    // by sequence
+  ProcessNumber parent = 0;                 // not read from the store
 };
 
 // Processes by name; all have one. Cheap to copy.
@@ -31,6 +44,9 @@ using StoreModel = std::map<std::string, std::shared_ptr<const ModelProcess>>;
 
 // What a commit makes of a process.
 ModelProcess WithCommit(const ModelProcess& process, const Commit& commit);
+// What rewinding to a point makes of it.
+ModelProcess Rewound(const ModelProcess& process, uint64_t point,
+                     const ProcessRecord& record);
 
 // Everything a store holds, read in all the ways there are; an error too when
 // they contradict each other, or when a module is missing.

@@ -238,20 +238,22 @@ absl::Status AddFork(const Database& database, const PointFork& fork,
         StrCat("process ", fork.parent, " has no state yet: run it first"));
   }
   RETURN_IF_ERROR(state.status());
-  ASSIGN_OR_RETURN(const size_t levels, CountLevels(database, fork.parent));
+  ParentPoint shared = {.process = fork.parent,
+                        .sequence = fork.point.value_or(parent_head->sequence)};
+  const bool is_new_fork = shared.sequence == 0;
+  if (is_new_fork) {
+    // A fork that has not run: it has what it shares, and no point can be 0.
+    shared = {.process = parent_head->parent,
+              .sequence = parent_head->parent_sequence};
+  }
+  ASSIGN_OR_RETURN(const size_t levels, CountLevels(database, shared.process));
   if (levels >= kMaxPageLevels) {
     return absl::ResourceExhaustedError(StrCat(
         "process ", fork.parent, " is a fork of a fork, ", kMaxPageLevels - 1,
         " times: fork one of those before it, or "
         "export and import it"));
   }
-  ParentPoint shared = {.process = fork.parent,
-                        .sequence = fork.point.value_or(parent_head->sequence)};
-  if (shared.sequence == 0) {
-    // A fork that has not run: it has what it shares, and no point can be 0.
-    shared = {.process = parent_head->parent,
-              .sequence = parent_head->parent_sequence};
-  } else if (!fork.point.has_value()) {
+  if (!is_new_fork && !fork.point.has_value()) {
     const uint64_t sequence = shared.sequence;
     const Key key = MakeSequenceKey(Table::kPoint, fork.parent, sequence);
     ASSIGN_OR_RETURN(const std::optional<std::string> known,
@@ -267,11 +269,11 @@ absl::Status AddFork(const Database& database, const PointFork& fork,
   AddNewProcess(fork.child, record, out, shared);
   out->Put(MakeProcessKey(Table::kState, fork.child).view(), AsBytes(*state),
            Compression::kLz4);
-  out->Put(
-      MakeForkKey(
-          {.parent = fork.parent, .sequence = sequence, .child = fork.child})
-          .view(),
-      {});
+  out->Put(MakeForkKey({.parent = shared.process,
+                        .sequence = shared.sequence,
+                        .child = fork.child})
+               .view(),
+           {});
   if (fork.journal_from.has_value()) {
     RETURN_IF_ERROR(CopyJournal(database, fork.parent, fork.child,
                                 *fork.journal_from, out));

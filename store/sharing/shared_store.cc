@@ -27,6 +27,8 @@ constexpr absl::Duration kOpenPatience = absl::Seconds(5);
 // Processes are running: they are not given up soon.
 constexpr absl::Duration kReplacePatience = absl::Minutes(10);
 constexpr absl::Duration kStep = absl::Milliseconds(3);
+// Looks at a store with which something seems to be wrong.
+constexpr int kOpenings = 6;
 constexpr absl::Duration kAttendPause = absl::Seconds(1);
 OwnerRequest::StopProcess MakeStop(ProcessNumber process, StopKind kind) {
   OwnerRequest::StopProcess stop;
@@ -132,7 +134,7 @@ absl::StatusOr<std::shared_ptr<SharedStore::Access>> SharedStore::BecomeOwner(
 absl::StatusOr<std::shared_ptr<SharedStore::Access>> SharedStore::Reach(
     const OpenOptions& options, absl::Duration patience) {
   const absl::Time deadline = absl::Now() + patience;
-  for (bool is_first = true;; is_first = false) {
+  for (int failures = 0;;) {
     auto remote = RemoteDb::Connect(directory_, end_.get());
     if (remote.ok()) {
       auto access = std::make_shared<Access>();
@@ -145,8 +147,9 @@ absl::StatusOr<std::shared_ptr<SharedStore::Access>> SharedStore::Reach(
     }
     auto owner = BecomeOwner(options);
     if (owner.ok()) return owner;
-    // What looks wrong with a store may be that another opens it just now.
-    if (!IsInUse(owner.status()) && !is_first) return owner;
+    // What looks wrong with a store may be that another opens it just now: its
+    // list of files is replaced then.
+    if (!IsInUse(owner.status()) && ++failures == kOpenings) return owner;
     if (absl::IsPermissionDenied(remote.status())) return remote.status();
     if (is_ending_ || absl::Now() >= deadline) return owner.status();
     absl::SleepFor(kStep);

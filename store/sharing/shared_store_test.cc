@@ -44,6 +44,7 @@ const std::vector<uint8_t> kModule(100'000, 7);
 
 std::unique_ptr<SharedStore> MustOpen(const std::string& directory) {
   auto opened = SharedStore::Open(directory);
+  EXPECT_OK(opened.status());
   CHECK(opened.ok());
   return *std::move(opened);
 }

@@ -274,8 +274,7 @@ absl::Status Process::Restore(ByteSpan state) {
   const PageSource pages = [this](const PageSink& sink) {
     return engine_.db->ForEachPage(number_, sink);
   };
-  ASSIGN_OR_RETURN(context.stored_pages,
-                   OpenStoredPages(*engine_.db, number_));
+  ASSIGN_OR_RETURN(context.stored_pages, OpenStoredPages(*engine_.db, number_));
   ASSIGN_OR_RETURN(RestoredProcess restored,
                    RestoreSnapshot(state, pages, context));
   const auto saved = restored.host_state.find(std::string(wasi::kModuleName));

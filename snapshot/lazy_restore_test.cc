@@ -129,9 +129,10 @@ class LazyRestoreTest : public ::testing::Test {
   std::shared_ptr<TestPages> pages_;
 };
 
-#define SKIP_UNLESS_LAZY(process)                                           \
-  if (process == nullptr) GTEST_SKIP() << "memories are not loaded lazily " \
-                                          "here"
+#define SKIP_UNLESS_LAZY(process)                   \
+  if (process == nullptr)                           \
+  GTEST_SKIP() << "memories are not loaded lazily " \
+                  "here"
 
 TEST_F(LazyRestoreTest, NothingIsReadThatIsNotTouched) {
   const auto process = RestoreLazily();

@@ -26,6 +26,13 @@ class TracedContext : public Context {
       : context_(std::move(context)), clock_(clock), sink_(std::move(sink)) {}
 
   std::string Save() const override { return context_->Save(); }
+  std::string SaveForReplay() const override {
+    return context_->SaveForReplay();
+  }
+  bool MayRepeat(uint32_t function, std::span<const Slot> arguments) override {
+    return context_->MayRepeat(function, arguments);
+  }
+  void NoteSaved() override { context_->NoteSaved(); }
   Durability DurabilityOf(uint32_t function,
                           std::span<const Slot> arguments) const override {
     return context_->DurabilityOf(function, arguments);
@@ -36,12 +43,13 @@ class TracedContext : public Context {
   }
 
   Outcome Call(uint32_t function, std::span<const Slot> arguments,
-               MemoryInstance& memory, bool in_doubt) override {
+               MemoryInstance& memory, bool in_doubt,
+               CallRecord* record) override {
     const CallText text(function, arguments, memory);
     const int64_t now_ns = clock_->MonotonicNow();
     is_repeat_ = is_repeat_ || in_doubt;
     const Outcome outcome =
-        context_->Call(function, arguments, memory, in_doubt);
+        context_->Call(function, arguments, memory, in_doubt, record);
     switch (outcome.kind) {
       case Outcome::Kind::kWait:
         if (!waiting_since_ns_.has_value()) {

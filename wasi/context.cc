@@ -82,6 +82,10 @@ std::string_view Context::NameOf(uint32_t function) {
   return Functions()[function].name;
 }
 
+uint32_t Context::FunctionCount() {
+  return static_cast<uint32_t>(Functions().size());
+}
+
 absl::StatusOr<std::unique_ptr<ContextImpl>> ContextImpl::CreateImpl(
     const Options& options, Environment* environment,
     PathResolver::Method method) {
@@ -239,17 +243,26 @@ Durability ContextImpl::DurabilityOf(uint32_t function,
 }
 
 Outcome ContextImpl::Call(uint32_t function, std::span<const Slot> arguments,
-                          MemoryInstance& memory, bool in_doubt) {
+                          MemoryInstance& memory, bool in_doubt,
+                          CallRecord* record) {
   const FunctionEntry& entry = Functions().at(function);
   CHECK(arguments.size() == entry.type.params.size());
   if (static_cast<FunctionId>(function) != FunctionId::poll_oneoff) {
     pending_poll_.reset();  // of a call that was given up
   }
-  Caller caller{GuestMemory(memory), in_doubt};
+  Caller caller{
+      GuestMemory(memory, record != nullptr ? &record->written : nullptr),
+      in_doubt};
+  const size_t input_before = input_.size();
+  is_complete_ = false;
   Outcome outcome = entry.call(*this, caller, arguments);
   if (outcome.kind != Outcome::Kind::kWait) {
     pending_effect_.reset();
     pending_poll_.reset();
+  }
+  if (record != nullptr && outcome.kind == Outcome::Kind::kReturn) {
+    RecordChange(static_cast<FunctionId>(function), arguments, outcome,
+                 input_before, record);
   }
   return outcome;
 }

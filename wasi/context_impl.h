@@ -2,7 +2,8 @@
 // Members are in files by family: args_environ.cc, clock_functions.cc,
 // fd_io.cc, fd_file.cc, fd_table.cc, fd_directory.cc, path_open.cc,
 // path_status.cc, path_change.cc, poll.cc, process.cc, random.cc, sockets.cc.
-// What a repeated effect must know is prepare.cc; saving is save.cc, load.cc.
+// What a repeated effect must know is prepare.cc; saving is save.cc, load.cc;
+// what is noted of calls is record.cc.
 
 #ifndef WASMD_WASI_CONTEXT_IMPL_H_
 #define WASMD_WASI_CONTEXT_IMPL_H_
@@ -35,6 +36,8 @@
 #include "wasi/wasi.h"
 
 namespace wasmd::wasi {
+
+class WasiState;
 
 // A preopened directory. It stays for as long as the process, also when the
 // guest closes its descriptor: others are found again below it.
@@ -90,6 +93,13 @@ struct PollSubscription {
 // The outcome of a call that answers, or waits for what the value says.
 Outcome ToOutcome(const ErrnoOr<std::optional<Wait>>& answer);
 
+// How far a file was written since all was saved.
+struct WrittenFile {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  uint64_t end_offset = 0;
+};
+
 // Who calls.
 struct Caller {
   GuestMemory memory;
@@ -106,12 +116,17 @@ class ContextImpl : public Context {
       std::vector<std::string>* warnings);
 
   std::string Save() const override;
+  std::string SaveForReplay() const override;
+  bool MayRepeat(uint32_t function, std::span<const Slot> arguments) override;
+  void NoteSaved() override { written_files_.clear(); }
   Durability DurabilityOf(uint32_t function,
                           std::span<const Slot> arguments) const override;
   void Prepare(uint32_t function, std::span<const Slot> arguments,
                MemoryInstance& memory) override;
+  using Context::Call;
   Outcome Call(uint32_t function, std::span<const Slot> arguments,
-               MemoryInstance& memory, bool in_doubt) override;
+               MemoryInstance& memory, bool in_doubt,
+               CallRecord* record) override;
 
   // One for each row of functions.def; a pointer into guest memory is named
   // with _at, its length with _size.
@@ -308,6 +323,18 @@ class ContextImpl : public Context {
   std::optional<FileIdentity> IdentityAt(const GuestMemory& memory, uint32_t fd,
                                          uint32_t path_at, uint32_t path_size);
 
+  // All but arguments and environment.
+  void SaveInto(WasiState* to) const;
+
+  // --- What is noted of calls (record.cc).
+  // Null if nothing was written to it.
+  WrittenFile* WrittenTo(Descriptor& file);
+  void NoteWritten(Descriptor& file, uint64_t end_offset, bool is_complete);
+  // What the call that has just returned changed in the saved state.
+  void RecordChange(FunctionId function, std::span<const Slot> arguments,
+                    const Outcome& outcome, size_t input_before,
+                    CallRecord* record);
+
   // --- Polling (poll.cc).
   struct PollState;
   struct Readiness {
@@ -339,6 +366,9 @@ class ContextImpl : public Context {
   // Standard input that was read and that the guest has not had yet.
   std::string input_;
   bool input_ended_ = false;
+
+  std::vector<WrittenFile> written_files_;  // since NoteSaved
+  bool is_complete_ = false;                // the last write to a file was
 
   std::optional<PendingEffect> pending_effect_;
   // Of a poll_oneoff that waits, one for each clock subscription, in order.

@@ -58,6 +58,8 @@ struct Descriptor {
   // Of a lost one: which file it was, and that nothing leads to it any more.
   std::optional<FileIdentity> lost_identity;
   bool is_deleted = false;
+  // Of a file that is open, once it was asked for.
+  std::optional<FileIdentity> known_identity;
   // What fd_readdir goes on in; read again when there is none.
   std::optional<DirectoryListing> listing;
 

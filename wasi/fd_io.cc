@@ -154,6 +154,7 @@ ErrnoOr<uint64_t> ContextImpl::Append(Caller& caller, Descriptor& file,
   ASSIGN_OR_RETURN_ERRNO(const uint64_t size, AppendFrom(caller.memory, ranges,
                                                          file.fd.get(), &end));
   file.offset = end;
+  NoteWritten(file, end, /*is_complete=*/false);
   return size;
 }
 
@@ -174,6 +175,7 @@ ErrnoOr<uint64_t> ContextImpl::AppendAgain(
   ASSIGN_OR_RETURN_ERRNO(const uint64_t size, WriteFrom(caller.memory, ranges,
                                                         file.fd.get(), *found));
   file.offset = *found + size;
+  NoteWritten(file, file.offset, size == TotalBytes(ranges));
   return size;
 }
 
@@ -194,6 +196,7 @@ ErrnoOr<uint64_t> ContextImpl::Write(Caller& caller, Descriptor& file,
       const uint64_t size,
       WriteFrom(caller.memory, ranges, file.fd.get(), file.offset));
   file.offset += size;
+  NoteWritten(file, file.offset, size == TotalBytes(ranges));
   return size;
 }
 
@@ -243,6 +246,7 @@ Errno ContextImpl::FdPwrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
   ASSIGN_OR_RETURN_ERRNO(
       const uint64_t size,
       WriteFrom(caller.memory, ranges, file->fd.get(), offset));
+  NoteWritten(*file, offset + size, size == TotalBytes(ranges));
   RETURN_IF_ERRNO(SyncAsFlagged(*file));
   return caller.memory.Store<uint32_t>(size_at, static_cast<uint32_t>(size));
 }

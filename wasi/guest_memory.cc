@@ -23,6 +23,9 @@ ErrnoOr<MutableByteSpan> GuestMemory::MutableBytes(uint32_t address,
   absl::StatusOr<MutableByteSpan> bytes =
       memory_.MutableBytes(address, size_bytes);
   if (!bytes.ok()) return Errno::kFault;
+  if (written_ != nullptr && size_bytes != 0) {
+    written_->push_back({address, static_cast<uint32_t>(size_bytes)});
+  }
   return *bytes;
 }
 

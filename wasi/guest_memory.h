@@ -26,8 +26,11 @@ struct GuestRange {
 
 class GuestMemory {
  public:
-  // `memory` outlives this.
-  explicit GuestMemory(MemoryInstance& memory) : memory_(memory) {}
+  // `memory` outlives this, and so does `written`, which may be null: every
+  // range that is written is added to it, in order.
+  explicit GuestMemory(MemoryInstance& memory,
+                       std::vector<GuestRange>* written = nullptr)
+      : memory_(memory), written_(written) {}
 
   // Is there this much at this address? Asked of every result pointer before an
   // effect, so that a call that cannot answer does nothing.
@@ -67,6 +70,7 @@ class GuestMemory {
 
  private:
   MemoryInstance& memory_;
+  std::vector<GuestRange>* written_;
 };
 
 // The sum of the sizes.

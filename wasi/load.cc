@@ -349,6 +349,8 @@ class StateLoader {
       return;
     }
     const bool is_same = IsSame(opened, descriptor);
+    // It wrote to it after it was saved last (ReplayedState).
+    if (is_same && descriptor.lost_identity->modified_ns == 0) return;
     if (is_same && MayBeOurChange(opened)) return;
     Warn(StrCat(path, is_same ? " changed" : " was replaced",
                 " while the process was away: it had ",

@@ -90,6 +90,19 @@ std::string ContextImpl::Save() const {
   state.set_version(kStateVersionWithoutSockets);
   for (const std::string& text : arguments_) state.add_arguments(text);
   for (const std::string& text : environ_) state.add_environment(text);
+  SaveInto(&state);
+  return state.SerializeAsString();
+}
+
+std::string ContextImpl::SaveForReplay() const {
+  WasiState state;
+  state.set_version(kStateVersionWithoutSockets);
+  SaveInto(&state);
+  return state.SerializeAsString();
+}
+
+void ContextImpl::SaveInto(WasiState* to) const {
+  WasiState& state = *to;
   for (const Root& root : roots_) {
     SavedRoot* saved = state.add_roots();
     saved->set_host_path(root.host_path);
@@ -112,7 +125,6 @@ std::string ContextImpl::Save() const {
   if (pending_effect_.has_value()) {
     SetEffect(*pending_effect_, state.mutable_effect());
   }
-  return state.SerializeAsString();
 }
 
 }  // namespace wasmd::wasi

@@ -22,6 +22,7 @@
 #include "interp/memory_instance.h"
 #include "interp/slot.h"
 #include "wasi/environment.h"
+#include "wasi/guest_memory.h"
 #include "wasm/types.h"
 
 namespace wasmd::wasi {
@@ -78,6 +79,24 @@ struct Outcome {
   std::string message;
 };
 
+// What a call did beside its result, so that it can be answered again without
+// the outside (replayed_state.h).
+struct CallRecord {
+  // Guest memory that it wrote; in order, may overlap.
+  std::vector<GuestRange> written = {};
+  // Of the saved state; for ReplayedState. Often empty.
+  std::string change = {};
+  // A kEffect that did all it was asked for, so that a repeat of it in the same
+  // state does the same.
+  bool is_complete = false;
+
+  void Clear() {
+    written.clear();
+    change.clear();
+    is_complete = false;
+  }
+};
+
 // The WASI side of one process. Confined to one thread at a time.
 class Context {
  public:
@@ -96,16 +115,31 @@ class Context {
 
   // Protobuf bytes of everything a resumed process needs.
   virtual std::string Save() const = 0;
+  // The same without what never changes (arguments, environment), for
+  // ReplayedState::Replace.
+  virtual std::string SaveForReplay() const = 0;
 
   // The number of an imported function, or nullopt if preview 1 has none of
   // this name. Numbers are of this build only.
   static std::optional<uint32_t> FindFunction(std::string_view name);
   static const FunctionType& TypeOf(uint32_t function);
   static std::string_view NameOf(uint32_t function);
+  // They are below this.
+  static uint32_t FunctionCount();
 
   // What the call would be, with these arguments; changes nothing.
   virtual Durability DurabilityOf(uint32_t function,
                                   std::span<const Slot> arguments) const = 0;
+
+  // A kEffect that may be done before it is saved that it was asked for,
+  // provided that all is saved that led to it: it writes at an offset of a
+  // file, behind whatever was written to that file since NoteSaved, so that
+  // doing it again after a crash, with all that came before it since then,
+  // never takes a byte of the file back to what it was.
+  virtual bool MayRepeat(uint32_t function,
+                         std::span<const Slot> arguments) = 0;
+  // All answers so far are saved.
+  virtual void NoteSaved() = 0;
 
   // For a call that DurabilityOf says is kEffect: notes what a repeat of it
   // must know (was the target there before, which inode is the source, where
@@ -121,9 +155,15 @@ class Context {
   // effect may have happened already: what Prepare noted tells whether it did,
   // and then the answer is that of the first time.
   // After kWait, call again with the same arguments; the deadline is kept in
-  // the saved state.
+  // the saved state. `record`, which is empty and may be null, is filled for
+  // kReturn.
   virtual Outcome Call(uint32_t function, std::span<const Slot> arguments,
-                       MemoryInstance& memory, bool in_doubt) = 0;
+                       MemoryInstance& memory, bool in_doubt,
+                       CallRecord* record) = 0;
+  Outcome Call(uint32_t function, std::span<const Slot> arguments,
+               MemoryInstance& memory, bool in_doubt) {
+    return Call(function, arguments, memory, in_doubt, nullptr);
+  }
 };
 
 }  // namespace wasmd::wasi

@@ -95,6 +95,7 @@ absl::StatusOr<Process::Progress> Process::RunSlice(int64_t end_ns) {
   if (engine_.db != nullptr) {
     deadline_ns = std::min(deadline_ns, checkpoint_due_ns_);
   }
+  if (journal_ != nullptr) journal_->NoteTime(engine_.outside.RealtimeNow());
   engine_.timer.Arm(thread_.get(),
                     deadline_ns - engine_.outside.MonotonicNow());
   const RunResult result = thread_->Run();
@@ -121,22 +122,31 @@ absl::StatusOr<Process::Progress> Process::AfterRun(RunResult result) {
 absl::StatusOr<Process::Progress> Process::AnswerHostCall() {
   const WasiHost::Call call = host_.PendingCallOf(*thread_);
   const bool is_effect = call.durability == wasi::Durability::kEffect;
+  if (!pending_since_ns_.has_value()) {
+    pending_since_ns_ = engine_.outside.RealtimeNow();
+  }
   if (is_effect && saves_before_effects() && !in_doubt_) {
     if (!is_saved_for_effect_) {
       host_.context().Prepare(call.function, call.arguments, *call.memory);
       is_saved_for_effect_ = true;  // once it is written; else nothing is run
-      return StageState(RUNNING, 0, sync_mode(), Progress::kRunnable);
+      const JournalCall intent = {.function = call.function,
+                                  .arguments = call.arguments,
+                                  .durability = call.durability,
+                                  .time_ns = *pending_since_ns_};
+      return StageProgress(RUNNING, 0, sync_mode(), Progress::kRunnable,
+                           &intent);
     }
     engine_.options.kill_points.Pass(KillPoint::kBeforeEffect);
   }
   is_saved_for_effect_ = false;
-  const wasi::Outcome outcome =
-      host_.context().Call(call.function, call.arguments, *call.memory,
-                           std::exchange(in_doubt_, false));
+  const wasi::Outcome outcome = host_.Perform(
+      call.function, call.arguments, *call.memory, call.durability,
+      std::exchange(in_doubt_, false), pending_since_ns_);
   RETURN_IF_ERROR(store_->status());
   if (is_effect) engine_.options.kill_points.Pass(KillPoint::kAfterEffect);
   switch (outcome.kind) {
     case wasi::Outcome::Kind::kReturn: {
+      pending_since_ns_.reset();
       const Slot result = ToSlot(uint32_t{outcome.errno_value});
       const bool has_result =
           !wasi::Context::TypeOf(call.function).results.empty();
@@ -147,6 +157,13 @@ absl::StatusOr<Process::Progress> Process::AnswerHostCall() {
     case wasi::Outcome::Kind::kWait:
       return BeginWait(outcome.wait);
     case wasi::Outcome::Kind::kExit: {
+      if (journal_ != nullptr) {
+        journal_->AddExit({.function = call.function,
+                           .arguments = call.arguments,
+                           .durability = call.durability,
+                           .time_ns = *pending_since_ns_},
+                          outcome.exit_code);
+      }
       const int32_t code = static_cast<int32_t>(outcome.exit_code);
       if (code == 0) return Finish({});
       return Finish({.status = FAILED,
@@ -169,9 +186,13 @@ absl::StatusOr<Process::Progress> Process::BeginWait(const wasi::Wait& wait) {
   wait_ = wait;
   if (left_ns <= kShortWaitNs && outbox_.empty()) return Progress::kWaiting;
   const bool promises = !outbox_.empty() || left_ns >= kLongWaitNs;
-  return StageState(WAITING, wait.deadline_ns.value_or(0),
-                    promises ? sync_mode() : SyncMode::kNoSync,
-                    Progress::kWaiting);
+  const SyncMode sync = promises ? sync_mode() : SyncMode::kNoSync;
+  const int64_t wake_time_ns = wait.deadline_ns.value_or(0);
+  if (left_ns >= kLongWaitNs) {
+    return StageState(WAITING, wake_time_ns, sync, Progress::kWaiting);
+  }
+  return StageProgress(WAITING, wake_time_ns, sync, Progress::kWaiting,
+                       /*intent=*/nullptr);
 }
 
 absl::StatusOr<Process::Progress> Process::AfterReturn() {
@@ -209,6 +230,10 @@ absl::StatusOr<Process::Progress> Process::Finish(Ending ending) {
   staged->record.mutable_failure_stack()->Assign(ending.stack.begin(),
                                                  ending.stack.end());
   staged->record.set_wake_time_ns(0);
+  if (journal_ != nullptr) {
+    journal_->FillLastCommit(&staged->commit);
+    staged->record.set_runtime_state(OptionsToKeep());
+  }
   staged->sync = sync_mode();
   staged->after = KillPoint::kAfterFinish;
   staged->next = Progress::kFinished;

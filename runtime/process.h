@@ -5,10 +5,14 @@
 // 1. The outside sees nothing of a process that the store does not have: output
 //    is released, and an effect is started, only after the commit that holds
 //    it (SyncLevel says what "holds" means).
-// 2. Every commit is one ApplyCommit of record, state, pages and log, taken
-//    with the thread at a safepoint. Dirty marks are cleared only after it.
-// 3. A committed state with an effect pending was prepared for it
-//    (wasi::Context::Prepare), and the effect may have happened.
+// 2. Every commit is one ApplyCommit of record, log and either state and pages,
+//    taken with the thread at a safepoint, or the journal since the commit
+//    before. Dirty marks are cleared only after a commit of the former kind.
+// 3. A committed state with an effect pending, or a journal that ends with one,
+//    was prepared for it (wasi::Context::Prepare), and the effect may have
+//    happened. An effect that is not committed as pending is one that may be
+//    done again (wasi::Context::MayRepeat), and all that led to it is
+//    committed.
 // 4. After an error of the store nothing more is run or released; what the
 //    store has is the process.
 //
@@ -22,6 +26,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,10 +36,13 @@
 #include "interp/thread.h"
 #include "interp/translated_module.h"
 #include "runtime/engine.h"
+#include "runtime/journal.h"
 #include "runtime/linking.h"
 #include "runtime/process_options.pb.h"
+#include "runtime/replay.h"
 #include "runtime/shown_output.h"
 #include "runtime/wasi_host.h"
+#include "snapshot/snapshot.h"
 #include "store/process_db.h"
 #include "wasi/wasi.h"
 
@@ -109,6 +117,13 @@ class Process {
   // Has it sockets, which end when it leaves memory?
   bool has_sockets() const { return options_.listeners_size() > 0; }
   const ProcessRecord& record() const { return record_; }
+  // After Resume: part of the journal was run again, so that the stored state
+  // is not all there is.
+  bool ran_again() const { return ran_again_; }
+  // Everything of it, as a state that needs no journal, and the record for
+  // that. Changes nothing.
+  absl::StatusOr<Capture> CaptureWhole() const;
+  ProcessRecord RecordWithoutJournal() const;
   // What could not be restored as it was (a file that vanished), for people.
   const std::vector<std::string>& warnings() const { return warnings_; }
   // Why output cannot be shown any more; it is still kept in the log.
@@ -133,6 +148,12 @@ class Process {
                            std::shared_ptr<TranslatedModule> module);
   absl::Status InstantiateAnew();
   absl::Status Restore(ByteSpan state);
+  // Brings what was restored to where the last commit left the process, and the
+  // WASI side, which was `wasi_state` then, too (process_replay.cc).
+  absl::Status GoOnFrom(std::string_view wasi_state);
+  // Gives the guest the answers it had after the state was saved.
+  absl::Status RunAgain(Replay& replay);
+  absl::Status RunOneAgain(Replay& replay);
   wasi::Options WasiOptions() const;
   void SetContext(std::unique_ptr<wasi::Context> context);
 
@@ -155,6 +176,15 @@ class Process {
   void WriteOutput(uint32_t stream, ByteSpan bytes);
   SyncMode sync_mode() const;
   absl::StatusOr<Progress> CommitIfDue();
+  // Stages what costs least: the state, or the journal alone. `intent`, if not
+  // null, is the effect that is to start after it.
+  absl::StatusOr<Progress> StageProgress(ProcessStatus status,
+                                         int64_t wake_time_ns, SyncMode sync,
+                                         Progress next,
+                                         const JournalCall* intent);
+  bool can_do_without_state() const;
+  uint64_t fuel_since_state() const;
+  std::string OptionsToKeep() const;
   // Captures everything that changed, with this status, for a commit after
   // which `next` is the progress. Without a store it is that at once.
   absl::StatusOr<Progress> StageState(ProcessStatus status,
@@ -181,11 +211,20 @@ class Process {
 
   std::optional<Trap> instantiation_trap_;
   std::optional<wasi::Wait> wait_;
+  // When the pending call was made; realtime.
+  std::optional<int64_t> pending_since_ns_;
   // The state was restored with a call pending that may have happened.
   bool in_doubt_ = false;
   // The pending effect was prepared for and is saved as pending.
   bool is_saved_for_effect_ = false;
   std::unique_ptr<Staged> staged_;  // null unless kCommitting
+
+  std::unique_ptr<Journal> journal_;  // null without a store
+  bool ran_again_ = false;
+  // Of the last state that was saved.
+  uint64_t state_fuel_ = 0;
+  ProcessOptions::Phase state_phase_ = ProcessOptions::NOT_STARTED;
+  uint32_t state_initial_function_ = 0;
 
   std::vector<Output> outbox_;  // written by the guest, not committed
   size_t outbox_bytes_ = 0;

@@ -12,6 +12,11 @@ namespace {
 
 // Output beyond this is committed without waiting for more.
 constexpr size_t kMaxOutboxBytes = size_t{256} << 10;
+// A commit does without the state as long as running again what came after the
+// last one takes less fuel than this: some tens of milliseconds.
+constexpr uint64_t kDefaultCheckpointFuel = 20'000'000;
+// So much of the journal is always less work than a state.
+constexpr uint64_t kSmallJournalBytes = uint64_t{8} << 10;
 // A checkpoint that nobody waits for may take this part of the time.
 constexpr int64_t kCheckpointTimePart = 50;
 
@@ -50,11 +55,72 @@ void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
 absl::StatusOr<Process::Progress> Process::CommitIfDue() {
   const int64_t now_ns = engine_.outside.MonotonicNow();
   const bool has_output = !outbox_.empty();
-  const bool is_due = (has_output && now_ns >= output_due_ns_) ||
-                      (engine_.db != nullptr && now_ns >= checkpoint_due_ns_);
-  if (!is_due) return Progress::kRunnable;
-  return StageState(RUNNING, 0, has_output ? sync_mode() : SyncMode::kNoSync,
-                    Progress::kRunnable);
+  const bool is_output_due = has_output && now_ns >= output_due_ns_;
+  const bool is_checkpoint_due =
+      engine_.db != nullptr && now_ns >= checkpoint_due_ns_;
+  if (!is_output_due && !is_checkpoint_due) return Progress::kRunnable;
+  const SyncMode sync = has_output ? sync_mode() : SyncMode::kNoSync;
+  if (is_checkpoint_due && !options_.has_checkpoint_fuel()) {
+    return StageState(RUNNING, 0, sync, Progress::kRunnable);
+  }
+  if (is_checkpoint_due) {
+    checkpoint_due_ns_ = now_ns + engine_.options.checkpoint_interval_ns;
+    if (!has_output && !journal_->has_unwritten() && can_do_without_state()) {
+      return Progress::kRunnable;
+    }
+  }
+  return StageProgress(RUNNING, 0, sync, Progress::kRunnable,
+                       /*intent=*/nullptr);
+}
+
+uint64_t Process::fuel_since_state() const {
+  return thread_->fuel_used() - state_fuel_;
+}
+
+bool Process::can_do_without_state() const {
+  const uint64_t most_fuel = options_.has_checkpoint_fuel()
+                                 ? options_.checkpoint_fuel()
+                                 : kDefaultCheckpointFuel;
+  if (!journal_->can_recover() || fuel_since_state() >= most_fuel) return false;
+  if (options_.has_checkpoint_fuel() ||
+      journal_->unwritten_bytes() <= kSmallJournalBytes) {
+    return true;
+  }
+  // What was read is in memory too, unless it was overwritten by what was read
+  // after it.
+  uint64_t dirty_bytes = 0;
+  for (MemAddr i = 0; i < store_->memory_count(); ++i) {
+    dirty_bytes += store_->memory(i).DirtyPages().size() * kCardPageBytes;
+  }
+  return journal_->unwritten_bytes() <= dirty_bytes;
+}
+
+std::string Process::OptionsToKeep() const {
+  ProcessOptions options = options_;
+  options.set_phase(state_phase_);
+  options.set_initial_function(state_initial_function_);
+  options.set_end_event(journal_->event_count());
+  return options.SerializeAsString();
+}
+
+absl::StatusOr<Process::Progress> Process::StageProgress(
+    ProcessStatus status, int64_t wake_time_ns, SyncMode sync, Progress next,
+    const JournalCall* intent) {
+  if (engine_.db == nullptr || !can_do_without_state()) {
+    return StageState(status, wake_time_ns, sync, next);
+  }
+  auto staged = std::make_unique<Staged>();
+  staged->begin_ns = engine_.outside.MonotonicNow();
+  staged->wasi_state = host_.context().SaveForReplay();
+  journal_->FillCommit(/*is_checkpoint=*/false, intent, staged->wasi_state,
+                       &staged->commit);
+  staged->record = record_;
+  staged->record.set_status(status);
+  staged->record.set_wake_time_ns(wake_time_ns);
+  staged->record.set_runtime_state(OptionsToKeep());
+  staged->sync = sync;
+  staged->next = next;
+  return Stage(std::move(staged));
 }
 
 absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
@@ -75,7 +141,13 @@ absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
   staged->record = record_;
   staged->record.set_status(status);
   staged->record.set_wake_time_ns(wake_time_ns);
-  staged->record.set_runtime_state(options_.SerializeAsString());
+  journal_->FillCommit(/*is_checkpoint=*/true, /*intent=*/nullptr,
+                       /*wasi_state=*/{}, &staged->commit);
+  options_.set_state_event(journal_->event_count());
+  state_phase_ = options_.phase();
+  state_initial_function_ = options_.initial_function();
+  state_fuel_ = thread_->fuel_used();
+  staged->record.set_runtime_state(OptionsToKeep());
   uint64_t memory_bytes = 0;
   for (MemAddr i = 0; i < store_->memory_count(); ++i) {
     memory_bytes += store_->memory(i).size_bytes();
@@ -130,14 +202,21 @@ absl::StatusOr<Process::Progress> Process::Committed(
   engine_.options.kill_points.Pass(staged->after);
   record_ = std::move(staged->record);
   ReleaseOutput();
+  if (journal_ != nullptr) journal_->DropWritten();
+  if (journal_ != nullptr &&
+      (staged->sync == SyncMode::kSync || sync_mode() == SyncMode::kNoSync)) {
+    journal_->NoteSaved();
+    host_.context().NoteSaved();
+  }
   if (staged->next == Progress::kFinished && shown_ != nullptr &&
       output_status_.ok()) {
     shown_->Remove();
   }
-  if (!staged->has_state) return staged->next;
-  ClearDirtyPages(*store_);
+  if (staged->next == Progress::kFinished) return staged->next;
   const int64_t now_ns = engine_.outside.MonotonicNow();
   last_commit_took_ns_ = now_ns - staged->begin_ns;
+  if (!staged->has_state) return staged->next;
+  ClearDirtyPages(*store_);
   checkpoint_due_ns_ =
       now_ns + std::max(engine_.options.checkpoint_interval_ns,
                         kCheckpointTimePart * last_commit_took_ns_);

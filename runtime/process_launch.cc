@@ -21,6 +21,8 @@ namespace wasmd {
 namespace {
 
 constexpr std::string_view kMainFunction = "_start";
+// Some thousand calls.
+constexpr uint64_t kDefaultHistoryBytes = uint64_t{64} << 10;
 
 StoreLimits StoreLimitsOf(const ProcessOptions& options) {
   StoreLimits limits;
@@ -61,6 +63,12 @@ Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
       sync_level_(engine.options.sync.value_or(SyncLevelOf(options_.sync()))),
       environment_(std::make_unique<WasiEnvironment>(*this, engine.outside)),
       host_(saves_before_effects()) {
+  if (engine.db != nullptr) {
+    journal_ = std::make_unique<Journal>(options_.has_history_bytes()
+                                             ? options_.history_bytes()
+                                             : kDefaultHistoryBytes);
+    host_.set_journal(journal_.get(), &engine.outside);
+  }
   checkpoint_due_ns_ =
       engine_.outside.MonotonicNow() + engine_.options.checkpoint_interval_ns;
 }
@@ -283,10 +291,6 @@ absl::Status Process::Restore(ByteSpan state) {
     return absl::DataLossError(
         StrCat("process ", record_.name(), ": its state is incomplete"));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<wasi::Context> wasi_context,
-                   wasi::Context::Load(AsBytes(saved->second),
-                                       environment_.get(), &warnings_));
-  SetContext(std::move(wasi_context));
   store_ = std::move(restored.store);
   thread_ = std::move(restored.thread);
   for (MemAddr a = 0; a < store_->memory_count(); ++a) {
@@ -294,8 +298,7 @@ absl::Status Process::Restore(ByteSpan state) {
     if (lazy == nullptr) continue;
     lazy->set_on_failure([this] { thread_->RequestInterrupt(); });
   }
-  in_doubt_ = thread_->state() == ThreadState::kHostCall;
-  return absl::OkStatus();
+  return GoOnFrom(saved->second);
 }
 
 }  // namespace wasmd

@@ -23,7 +23,11 @@ class Process::WasiEnvironment : public wasi::Environment {
   WasiEnvironment(Process& process, Outside& outside)
       : process_(process), outside_(outside) {}
 
-  int64_t RealtimeNow() override { return outside_.RealtimeNow(); }
+  int64_t RealtimeNow() override {
+    const int64_t now_ns = outside_.RealtimeNow();
+    if (process_.journal_ != nullptr) process_.journal_->NoteTime(now_ns);
+    return now_ns;
+  }
   int64_t MonotonicNow() override { return outside_.MonotonicNow(); }
   std::optional<int64_t> CpuNow() override { return outside_.CpuNow(); }
   void Random(MutableByteSpan out) override { outside_.Random(out); }
@@ -45,6 +49,7 @@ class Process::WasiEnvironment : public wasi::Environment {
 // A commit that was captured and not yet written.
 struct Process::Staged {
   Capture capture;  // what `commit` borrows from
+  std::string wasi_state;
   Commit commit;
   ProcessRecord record;  // as `commit` has it
   SyncMode sync = SyncMode::kSync;

@@ -8,6 +8,9 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "runtime/engine.h"
+#include "runtime/outside.h"
+#include "runtime/process.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/record.h"
 #include "snapshot/snapshot.h"
@@ -51,21 +54,49 @@ absl::Status CheckModules(
   return absl::OkStatus();
 }
 
+// A process, held while what was captured of it is used.
+struct Running {
+  std::unique_ptr<Outside> outside;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<Process> process;
+};
+
+// The file has no journal: where the last commit of the process was only that,
+// what it made of the process is found by running it again. Else nothing.
+absl::StatusOr<Running> RunToLastCommit(ProcessDb& db, ProcessNumber number,
+                                        ProcessRecord* record,
+                                        Capture* capture) {
+  Running running;
+  running.outside = SystemOutside(/*with_input=*/false);
+  running.engine =
+      std::make_unique<Engine>(&db, *running.outside, EngineOptions());
+  ASSIGN_OR_RETURN(running.process, Process::Resume(*running.engine, number));
+  if (!running.process->ran_again()) return running;
+  ASSIGN_OR_RETURN(*capture, running.process->CaptureWhole());
+  *record = running.process->RecordWithoutJournal();
+  return running;
+}
+
 }  // namespace
 
 absl::Status ExportProcess(ProcessDb& db, ProcessNumber number,
                            const ByteSink& sink) {
-  ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(number));
+  ASSIGN_OR_RETURN(ProcessRecord record, db.GetRecord(number));
   ProcessFileContents contents;
-  contents.process_record = record.SerializeAsString();
   ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
   std::vector<Sha256Digest> hashes = {main};
   for (const std::string& other : record.other_module_hashes()) {
     ASSIGN_OR_RETURN(hashes.emplace_back(), ToModuleHash(record, other));
   }
+  Running running;
+  Capture capture;
   absl::StatusOr<std::string> state = db.GetState(number);
   if (state.ok()) {
     contents.state = *std::move(state);
+    if (!HasFinished(record.status())) {
+      ASSIGN_OR_RETURN(running, RunToLastCommit(db, number, &record, &capture));
+      if (!capture.state.empty()) contents.state = capture.state;
+    }
     ASSIGN_OR_RETURN(const SnapshotSummary summary,
                      SummarizeSnapshot(AsBytes(contents.state)));
     hashes.insert(hashes.end(), summary.modules.begin(), summary.modules.end());
@@ -82,8 +113,13 @@ absl::Status ExportProcess(ProcessDb& db, ProcessNumber number,
       return absl::OkStatus();
     }));
   }
-  const PageSource pages = [&](const PageSink& page_sink) {
-    return db.ForEachPage(number, page_sink);
+  contents.process_record = record.SerializeAsString();
+  const PageSource pages = [&](const PageSink& page_sink) -> absl::Status {
+    if (capture.state.empty()) return db.ForEachPage(number, page_sink);
+    for (const PageContent& page : capture.pages) {
+      RETURN_IF_ERROR(page_sink(page.memory, page.page, page.bytes));
+    }
+    return absl::OkStatus();
   };
   return WriteProcessFile(contents, pages, sink);
 }

@@ -17,6 +17,7 @@ uint64_t SizeOf(const Commit& commit) {
   uint64_t bytes = commit.pages.size() * kPageBytes;
   if (commit.state.has_value()) bytes += commit.state->size();
   for (const LogWrite& write : commit.log) bytes += write.bytes.size();
+  for (const JournalWrite& write : commit.journal) bytes += write.bytes.size();
   return bytes;
 }
 

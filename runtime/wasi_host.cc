@@ -8,6 +8,13 @@
 #include "interp/module_instance.h"
 
 namespace wasmd {
+namespace {
+
+const uint32_t kClockTimeGet =
+    wasi::Context::FindFunction("clock_time_get").value();
+const uint32_t kRandomGet = wasi::Context::FindFunction("random_get").value();
+
+}  // namespace
 
 class WasiFunction : public HostFunction {
  public:
@@ -15,17 +22,24 @@ class WasiFunction : public HostFunction {
       : host_(host), function_(function) {}
 
   HostResult Call(HostCall& call) override {
-    wasi::Context& context = host_.context();
+    MemoryInstance& memory = *host_.MemoryOf(call.caller);
+    if (host_.replay_ != nullptr) {
+      return host_.replay_->AnswerInRun(function_, call.arguments, memory,
+                                        call.results)
+                 ? HostResult::kReturn
+                 : HostResult::kSuspend;
+    }
     const wasi::Durability durability =
-        context.DurabilityOf(function_, call.arguments);
+        host_.context().DurabilityOf(function_, call.arguments);
     if (durability == wasi::Durability::kBlocking ||
         (durability == wasi::Durability::kEffect &&
-         host_.suspends_for_effects_)) {
+         host_.suspends_for_effects_ &&
+         !host_.MayStart(function_, call.arguments))) {
       return HostResult::kSuspend;
     }
     const wasi::Outcome outcome =
-        context.Call(function_, call.arguments, *host_.MemoryOf(call.caller),
-                     /*in_doubt=*/false);
+        host_.Perform(function_, call.arguments, memory, durability,
+                      /*in_doubt=*/false, /*since_ns=*/std::nullopt);
     switch (outcome.kind) {
       case wasi::Outcome::Kind::kReturn:
         if (!call.results.empty()) {
@@ -71,8 +85,42 @@ WasiHost::Call WasiHost::PendingCallOf(const Thread& thread) {
   }
   call.memory = MemoryOf(
       pending.caller.has_value() ? &store.instance(*pending.caller) : nullptr);
-  call.durability = context_->DurabilityOf(call.function, call.arguments);
+  if (replay_ == nullptr) {
+    call.durability = context_->DurabilityOf(call.function, call.arguments);
+  }
   return call;
+}
+
+wasi::Outcome WasiHost::Perform(uint32_t function,
+                                std::span<const Slot> arguments,
+                                MemoryInstance& memory,
+                                wasi::Durability durability, bool in_doubt,
+                                std::optional<int64_t> since_ns) {
+  if (journal_ == nullptr) {
+    return context_->Call(function, arguments, memory, in_doubt);
+  }
+  // Looking at the clock takes longer than what does not leave this program.
+  const bool is_timed = durability == wasi::Durability::kEffect ||
+                        durability == wasi::Durability::kBlocking ||
+                        (durability == wasi::Durability::kInput &&
+                         function != kClockTimeGet && function != kRandomGet);
+  if (is_timed) journal_->NoteTime(clock_->RealtimeNow());
+  const int64_t begin_ns = since_ns.value_or(journal_->time_ns());
+  record_.Clear();
+  wasi::Outcome outcome =
+      context_->Call(function, arguments, memory, in_doubt, &record_);
+  if (outcome.kind != wasi::Outcome::Kind::kReturn) return outcome;
+  JournalCall call = {.function = function,
+                      .arguments = arguments,
+                      .durability = durability,
+                      .time_ns = journal_->time_ns()};
+  if (is_timed) {
+    journal_->NoteTime(clock_->RealtimeNow());
+    call.time_ns = begin_ns;
+    call.duration_ns = journal_->time_ns() - begin_ns;
+  }
+  journal_->AddAnswer(call, outcome.errno_value, record_, memory);
+  return outcome;
 }
 
 MemoryInstance* WasiHost::MemoryOf(const ModuleInstance* caller) {

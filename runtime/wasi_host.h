@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,9 @@
 #include "interp/memory_instance.h"
 #include "interp/store.h"
 #include "interp/thread.h"
+#include "runtime/journal.h"
+#include "runtime/outside.h"
+#include "runtime/replay.h"
 #include "wasi/wasi.h"
 
 namespace wasmd {
@@ -35,6 +40,15 @@ class WasiHost {
     context_ = std::move(context);
   }
   wasi::Context& context() { return *context_; }
+  const wasi::Context& context() const { return *context_; }
+
+  // Calls are recorded there; `clock` says when they were. Both outlive this.
+  void set_journal(Journal* journal, Outside* clock) {
+    journal_ = journal;
+    clock_ = clock;
+  }
+  // Calls are answered from there, and need no context; null: as usual.
+  void set_replay(Replay* replay) { replay_ = replay; }
 
   // NotFound if preview 1 has no function of this name.
   absl::StatusOr<std::unique_ptr<HostFunction>> Bind(std::string_view name);
@@ -47,7 +61,13 @@ class WasiHost {
     wasi::Durability durability = wasi::Durability::kPure;
   };
   // `thread` is in kHostCall, in a function that Bind made.
+  // During a replay `durability` is not known.
   Call PendingCallOf(const Thread& thread);
+
+  // Context::Call, recorded. `since_ns`: when it was made, if that was not now.
+  wasi::Outcome Perform(uint32_t function, std::span<const Slot> arguments,
+                        MemoryInstance& memory, wasi::Durability durability,
+                        bool in_doubt, std::optional<int64_t> since_ns);
 
  private:
   friend class WasiFunction;
@@ -55,9 +75,19 @@ class WasiHost {
   // The memory that a function works on: what the calling instance exports as
   // "memory", or one without any bytes.
   MemoryInstance* MemoryOf(const ModuleInstance* caller);
+  // An effect that may start at once: all that led to it is saved, and doing
+  // it again does no harm.
+  bool MayStart(uint32_t function, std::span<const Slot> arguments) {
+    return journal_ != nullptr && !journal_->is_loose() &&
+           context_->MayRepeat(function, arguments);
+  }
 
   const bool suspends_for_effects_;
   std::unique_ptr<wasi::Context> context_;
+  Journal* journal_ = nullptr;
+  Outside* clock_ = nullptr;
+  Replay* replay_ = nullptr;
+  wasi::CallRecord record_;  // of the call that is performed
   // The last answer of MemoryOf.
   const ModuleInstance* known_caller_ = nullptr;
   MemoryInstance* known_memory_ = nullptr;

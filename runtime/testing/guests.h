@@ -58,8 +58,10 @@ inline constexpr std::string_view kGuestPrelude = R"(
       (then unreachable)))
 )";
 
-inline std::string Guest(std::string_view fields) {
-  return StrCat("(module ", kGuestPrelude, fields, ")");
+// `imports`: more of them.
+inline std::string Guest(std::string_view fields,
+                         std::string_view imports = "") {
+  return StrCat("(module ", imports, kGuestPrelude, fields, ")");
 }
 
 // Says the numbers up to 8, and works and sleeps between them; keeps a sum in

@@ -1,0 +1,192 @@
+#include "runtime/journal.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/str_cat.h"
+
+namespace wasmd {
+namespace {
+
+// A block that has so much is followed by another.
+constexpr uint64_t kBlockBytes = uint64_t{32} << 10;
+// A longer tail is not worth keeping: to read it and run it again costs more
+// than a state.
+constexpr uint64_t kMaxTailBytes = uint64_t{4} << 20;
+// What one call wrote to memory, where all is kept.
+constexpr uint64_t kMaxKeptEventBytes = uint64_t{256} << 20;
+
+const std::vector<std::string>& ImportNames() {
+  // Never destroyed: calls may come until the program ends.
+  static const auto& names = *new std::vector<std::string>([] {
+    std::vector<std::string> all;
+    for (uint32_t i = 0; i < wasi::Context::FunctionCount(); ++i) {
+      all.push_back(StrCat(wasi::kModuleName, ".", wasi::Context::NameOf(i)));
+    }
+    return all;
+  }());
+  return names;
+}
+
+}  // namespace
+
+std::string ImportName(uint32_t function) { return ImportNames()[function]; }
+
+absl::Status Journal::Load(ProcessDb& db, ProcessNumber process,
+                           uint64_t state_event, uint64_t end_event) {
+  event_count_ = end_event;
+  written_count_ = end_event;
+  tail_begin_ = state_event + 1;
+  has_state_ = true;
+  // If all is kept, nothing is ever trimmed, and only the tail matters.
+  const uint64_t from = kept_bytes_ == kKeepAll ? tail_begin_ : 0;
+  return db.ForEachJournalBlock(
+      process, from, [this](uint64_t first_event, ByteSpan bytes) {
+        stored_.push_back({first_event, bytes.size()});
+        stored_bytes_ += bytes.size();
+        if (first_event >= tail_begin_) stored_tail_bytes_ += bytes.size();
+        return absl::OkStatus();
+      });
+}
+
+JournalBlock& Journal::OpenBlock() {
+  if (unwritten_.empty() || unwritten_.back().bytes().size() >= kBlockBytes) {
+    Bound();
+    unwritten_.emplace_back(event_count_ + 1);
+  }
+  return unwritten_.back();
+}
+
+// A guest that calls much between two commits must not fill the memory.
+void Journal::Bound() {
+  if (kept_bytes_ == kKeepAll) return;
+  if (unwritten_bytes_ + stored_tail_bytes_ <= kMaxTailBytes) return;
+  tail_is_cut_ = true;
+  KeepNewest();
+}
+
+void Journal::KeepNewest() {
+  while (!unwritten_.empty() &&
+         unwritten_bytes_ - unwritten_.front().bytes().size() >= kept_bytes_) {
+    unwritten_bytes_ -= unwritten_.front().bytes().size();
+    unwritten_.pop_front();
+  }
+}
+
+JournalBlock::Head Journal::HeadOf(JournalEvent::Kind kind,
+                                   const JournalCall& call, uint32_t result) {
+  return {.kind = kind,
+          .durability = static_cast<uint8_t>(call.durability),
+          .function = call.function,
+          .name = ImportNames()[call.function],
+          .arguments = call.arguments,
+          .time_ns = call.time_ns,
+          .duration_ns = call.duration_ns,
+          .result = result};
+}
+
+void Journal::AddAnswer(const JournalCall& call, uint32_t result,
+                        const wasi::CallRecord& record,
+                        const MemoryInstance& memory) {
+  JournalBlock& block = OpenBlock();
+  const size_t before = block.bytes().size();
+  const uint64_t most =
+      kept_bytes_ == kKeepAll ? kMaxKeptEventBytes : kMaxTailBytes;
+  if (wasi::TotalBytes(record.written) > most) {
+    tail_is_cut_ = true;
+    block.Begin(HeadOf(JournalEvent::Kind::kCut, call, result), 0);
+  } else {
+    block.Begin(HeadOf(JournalEvent::Kind::kAnswer, call, result),
+                record.written.size());
+    for (const wasi::GuestRange& range : record.written) {
+      block.AddWrite(range.address,
+                     {memory.data() + range.address, range.size_bytes});
+    }
+  }
+  block.End(record.change);
+  unwritten_bytes_ += block.bytes().size() - before;
+  ++event_count_;
+  const bool is_certain = call.durability == wasi::Durability::kPure ||
+                          call.durability == wasi::Durability::kOutput ||
+                          record.is_complete;
+  if (!is_certain) is_loose_ = true;
+}
+
+void Journal::AddExit(const JournalCall& call, uint32_t exit_code) {
+  JournalBlock& block = OpenBlock();
+  const size_t before = block.bytes().size();
+  block.Begin(HeadOf(JournalEvent::Kind::kExit, call, exit_code), 0);
+  block.End({});
+  unwritten_bytes_ += block.bytes().size() - before;
+  ++event_count_;
+}
+
+bool Journal::can_recover() const {
+  return has_state_ && !tail_is_cut_ &&
+         stored_tail_bytes_ + unwritten_bytes_ <= kMaxTailBytes;
+}
+
+void Journal::Write(Commit* commit) {
+  writing_ = std::exchange(unwritten_, {});
+  unwritten_bytes_ = 0;
+  written_count_ = event_count_;
+  for (const JournalBlock& block : writing_) {
+    const StoredBlock stored = {block.first_event(), block.bytes().size()};
+    // An intent alone in a block is replaced by the answer.
+    if (!stored_.empty() && stored_.back().first_event == stored.first_event) {
+      stored_bytes_ -= stored_.back().bytes;
+      stored_tail_bytes_ -= std::min(stored_tail_bytes_, stored_.back().bytes);
+      stored_.pop_back();
+    }
+    stored_.push_back(stored);
+    stored_bytes_ += stored.bytes;
+    stored_tail_bytes_ += stored.bytes;
+    commit->journal.push_back(
+        {.first_event = block.first_event(), .bytes = AsBytes(block.bytes())});
+  }
+}
+
+// Drops whole blocks from the oldest on, never one of the tail.
+void Journal::Trim(Commit* commit) {
+  if (kept_bytes_ == kKeepAll) return;
+  while (stored_.size() > 1 && stored_[1].first_event <= tail_begin_ &&
+         stored_bytes_ - stored_.front().bytes >= kept_bytes_) {
+    stored_bytes_ -= stored_.front().bytes;
+    commit->journal_trim.push_back(stored_.front().first_event);
+    stored_.pop_front();
+  }
+}
+
+void Journal::FillCommit(bool is_checkpoint, const JournalCall* intent,
+                         std::string_view wasi_state, Commit* commit) {
+  if (is_checkpoint) {
+    if (kept_bytes_ != kKeepAll) KeepNewest();
+    Write(commit);
+    tail_begin_ = event_count_ + 1;
+    stored_tail_bytes_ = 0;
+    tail_is_cut_ = false;
+    has_state_ = true;
+    Trim(commit);
+    return;
+  }
+  CHECK(can_recover());
+  static constexpr JournalCall kNoCall;
+  JournalBlock& block = OpenBlock();
+  block.Begin(intent != nullptr
+                  ? HeadOf(JournalEvent::Kind::kIntent, *intent, 0)
+                  : HeadOf(JournalEvent::Kind::kState, kNoCall, 0),
+              0);
+  block.End(wasi_state);
+  Write(commit);
+}
+
+void Journal::FillLastCommit(Commit* commit) {
+  if (kept_bytes_ != kKeepAll) KeepNewest();
+  Write(commit);
+  Trim(commit);
+}
+
+}  // namespace wasmd

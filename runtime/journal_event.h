@@ -1,0 +1,94 @@
+// JournalEvent: a call of a host function, as the journal keeps it, and blocks
+// of them as bytes (docs/journal-format.md). Persisted.
+
+#ifndef WASMD_RUNTIME_JOURNAL_EVENT_H_
+#define WASMD_RUNTIME_JOURNAL_EVENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/bytes.h"
+#include "interp/slot.h"
+
+namespace wasmd {
+
+// Guest memory that a call wrote.
+struct JournalWriteToMemory {
+  uint32_t address = 0;
+  std::string bytes;
+};
+
+struct JournalEvent {
+  // Persisted.
+  enum class Kind : uint8_t {
+    kAnswer = 0,  // a call that returned
+    kIntent = 1,  // an effect that is about to start
+    kExit = 2,    // a call that ended the process
+    kState = 3,   // no call: the WASI side after the event before it
+    kCut = 4,     // a call that returned more than is kept: what it wrote is
+                  // not here, so that nothing can be run again across it
+  };
+  Kind kind = Kind::kAnswer;
+  // From 1 on; of kState that of the event before it.
+  uint64_t number = 0;
+  uint8_t durability = 0;     // wasi::Durability
+  std::string function = {};  // "wasi_snapshot_preview1.fd_write"
+  std::vector<Slot> arguments = {};
+  int64_t time_ns = 0;  // realtime, when it began
+  int64_t duration_ns = 0;
+  uint32_t result = 0;  // an errno; kExit: the exit code
+  std::vector<JournalWriteToMemory> writes = {};
+  // wasi::CallRecord::change; kIntent and kState: what
+  // wasi::Context::SaveForReplay gave.
+  std::string state = {};
+};
+
+// Makes a block. Confined to one thread.
+class JournalBlock {
+ public:
+  // What is the same for all kinds.
+  struct Head {
+    JournalEvent::Kind kind = JournalEvent::Kind::kAnswer;
+    uint8_t durability = 0;
+    // A small number that stands for the name, in this program.
+    uint32_t function = 0;
+    std::string_view name = {};
+    std::span<const Slot> arguments = {};
+    int64_t time_ns = 0;
+    int64_t duration_ns = 0;
+    uint32_t result = 0;
+  };
+
+  explicit JournalBlock(uint64_t first_event) : first_event_(first_event) {}
+
+  // Then AddWrite for each write, and End.
+  void Begin(const Head& head, size_t write_count);
+  void AddWrite(uint32_t address, ByteSpan bytes);
+  void End(std::string_view state);
+
+  uint64_t first_event() const { return first_event_; }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  uint64_t first_event_;
+  std::string bytes_;
+  int64_t time_ns_ = 0;  // of the last event
+  // By function: one more than its number in the block; 0: not named yet.
+  std::vector<uint32_t> names_;
+  uint32_t name_count_ = 0;
+};
+
+// Calls `sink` for each event of a block. DataLoss if it is damaged, or what
+// `sink` returns.
+absl::Status ReadJournalBlock(
+    uint64_t first_event, ByteSpan bytes,
+    const std::function<absl::Status(JournalEvent event)>& sink);
+
+}  // namespace wasmd
+
+#endif  // WASMD_RUNTIME_JOURNAL_EVENT_H_

@@ -1,0 +1,121 @@
+#include "runtime/journal_event.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "base/testing/status_matchers.h"
+
+namespace wasmd {
+namespace {
+
+using ::testing::HasSubstr;
+using ::wasmd::testing::StatusIs;
+using Kind = JournalEvent::Kind;
+
+std::vector<JournalEvent> Read(uint64_t first, const std::string& bytes) {
+  std::vector<JournalEvent> events;
+  EXPECT_OK(ReadJournalBlock(first, AsBytes(bytes), [&](JournalEvent event) {
+    events.push_back(std::move(event));
+    return absl::OkStatus();
+  }));
+  return events;
+}
+
+std::string Example() {
+  JournalBlock block(7);
+  const Slot arguments[] = {1, 0xFFFFFFFF, ~uint64_t{0}};
+  block.Begin({.durability = 3,
+               .function = 9,
+               .name = "m.first",
+               .arguments = arguments,
+               .time_ns = 1'700'000'000'000'000'000,
+               .duration_ns = 1234,
+               .result = 44},
+              2);
+  block.AddWrite(16, AsBytes("abc"));
+  block.AddWrite(0xFFFFFFF0, AsBytes(""));
+  block.End("change");
+  block.Begin({.function = 2, .name = "m.second", .time_ns = -5}, 0);
+  block.End("");
+  block.Begin({.kind = Kind::kState, .function = 9, .name = "m.first"}, 0);
+  block.End("state");
+  block.Begin({.kind = Kind::kIntent, .function = 9, .name = "m.first"}, 0);
+  block.End("prepared");
+  EXPECT_EQ(block.first_event(), 7u);
+  return block.bytes();
+}
+
+TEST(JournalEventTest, WhatIsWrittenIsRead) {
+  const std::vector<JournalEvent> events = Read(7, Example());
+  ASSERT_EQ(events.size(), 4u);
+  EXPECT_EQ(events[0].number, 7u);
+  EXPECT_EQ(events[0].kind, Kind::kAnswer);
+  EXPECT_EQ(events[0].durability, 3);
+  EXPECT_EQ(events[0].function, "m.first");
+  EXPECT_THAT(events[0].arguments,
+              ::testing::ElementsAre(1, 0xFFFFFFFF, ~uint64_t{0}));
+  EXPECT_EQ(events[0].time_ns, 1'700'000'000'000'000'000);
+  EXPECT_EQ(events[0].duration_ns, 1234);
+  EXPECT_EQ(events[0].result, 44u);
+  ASSERT_EQ(events[0].writes.size(), 2u);
+  EXPECT_EQ(events[0].writes[0].address, 16u);
+  EXPECT_EQ(events[0].writes[0].bytes, "abc");
+  EXPECT_EQ(events[0].state, "change");
+  EXPECT_EQ(events[1].number, 8u);
+  EXPECT_EQ(events[1].function, "m.second");
+  EXPECT_EQ(events[1].time_ns, -5);
+  EXPECT_EQ(events[2].kind, Kind::kState);
+  EXPECT_EQ(events[2].number, 8u);
+  EXPECT_EQ(events[3].kind, Kind::kIntent);
+  EXPECT_EQ(events[3].number, 9u);
+  EXPECT_EQ(events[3].function, "m.first");
+  EXPECT_EQ(events[3].state, "prepared");
+}
+
+// Persisted.
+TEST(JournalEventTest, TheBytesArePinned) {
+  JournalBlock block(1);
+  const Slot arguments[] = {300};
+  block.Begin({.durability = 1,
+               .function = 0,
+               .name = "a.b",
+               .arguments = arguments,
+               .time_ns = 1,
+               .duration_ns = 2,
+               .result = 3},
+              1);
+  block.AddWrite(4, AsBytes("x"));
+  block.End("y");
+  EXPECT_EQ(block.bytes(), std::string("\x01\x10\x00\x03"
+                                       "a.b\x02\x02\x01\xAC\x02\x03\x01\x04"
+                                       "\x01x\x01y",
+                                       19));
+}
+
+TEST(JournalEventTest, DamageIsAnErrorNeverACrash) {
+  const std::string whole = Example();
+  const auto ignore = [](JournalEvent) { return absl::OkStatus(); };
+  for (size_t size = 0; size < whole.size(); ++size) {
+    const std::string cut = whole.substr(0, size);
+    const absl::Status status = ReadJournalBlock(7, AsBytes(cut), ignore);
+    if (!status.ok()) EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  }
+  EXPECT_THAT(ReadJournalBlock(7, AsBytes("\x02"), ignore),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("the journal from event 7 is damaged")));
+  std::mt19937 random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string changed = whole;
+    for (int j = 0; j < 3; ++j) {
+      changed[random() % changed.size()] = static_cast<char>(random());
+    }
+    const absl::Status status = ReadJournalBlock(7, AsBytes(changed), ignore);
+    if (!status.ok()) EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  }
+}
+
+}  // namespace
+}  // namespace wasmd

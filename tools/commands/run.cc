@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "runtime/engine.h"
+#include "runtime/journal.h"
 #include "runtime/module_loader.h"
 #include "runtime/outside.h"
 #include "runtime/process.h"
@@ -37,6 +38,8 @@ struct RunFlags {
   std::vector<std::string> listeners;
   std::string max_memory;
   std::string max_stack;
+  std::string checkpoint_fuel;
+  std::string history;
   bool is_ephemeral = false;
 
   void AddTo(Flags* flags) {
@@ -50,6 +53,8 @@ struct RunFlags {
     flags->Add("--max-memory", &max_memory);
     flags->Add("--max-stack", &max_stack);
     flags->Add("--ephemeral", &is_ephemeral);
+    flags->Add("--checkpoint-fuel", &checkpoint_fuel);
+    flags->Add("--history", &history);
   }
 };
 
@@ -117,6 +122,29 @@ absl::StatusOr<uint64_t> ParseSize(std::string_view option,
   return value << shift;
 }
 
+absl::Status SetJournalOptions(const RunFlags& flags, ProcessOptions* options) {
+  if (const std::string& text = flags.checkpoint_fuel; !text.empty()) {
+    uint64_t fuel = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, fuel);
+    if (error != std::errc() || rest != end) {
+      return absl::InvalidArgumentError(
+          StrCat("--checkpoint-fuel is a number, not '", text, "'"));
+    }
+    options->set_checkpoint_fuel(fuel);
+  }
+  if (flags.history == "all") {
+    options->set_history_bytes(Journal::kKeepAll);
+  } else if (flags.history == "0") {
+    options->set_history_bytes(0);
+  } else if (!flags.history.empty()) {
+    ASSIGN_OR_RETURN(const uint64_t bytes,
+                     ParseSize("--history", flags.history));
+    options->set_history_bytes(bytes);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
                                           std::vector<std::string> operands) {
   if (operands.empty()) {
@@ -156,6 +184,7 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
   request.options.set_stack_bytes(stack_bytes);
   ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags.session));
   request.options.set_sync(sync);
+  RETURN_IF_ERROR(SetJournalOptions(flags, &request.options));
   return request;
 }
 
@@ -320,6 +349,15 @@ goes on.
                     process: written, not synced (survives the end of wasmd,
                     not of the machine); none: saved now and then only. Kept
                     with the process
+    --checkpoint-fuel N
+                    save a state only when so many calls and loop rounds came
+                    after the last one; else a commit is the journal alone, to
+                    be run again by a resume. 0: always a state. Without it,
+                    what costs less. Kept with the process
+    --history SIZE|all
+                    how much of the journal is kept for `wasmd history`
+                    (default: 64K; 0: what a resume needs). Kept with the
+                    process
     --trace=imports show each call of a host function on stderr: its
                     arguments, its results and how long it took
     --trace-file FILE

@@ -4,6 +4,10 @@
 exit code are those of a run that was left alone. At kill points, where no kill
 falls between showing output and counting it, what was shown is the log too.
 
+Each is run twice: as it is by default, and with --checkpoint-fuel so high that
+all commits but the first are the journal alone. Besides the examples there are
+guests that make random calls (testing/random_guest.py).
+
 WASMD_KILLS sets the number of random kills of each example (default: 12, and
 200 under WASMD_LONG); WASMD_KILL_SEED repeats a run.
 """
@@ -15,7 +19,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from testing import cli, junit, kills  # noqa: E402
+from testing import cli, junit, kills, random_guest  # noqa: E402
 
 KILLS = int(os.environ.get("WASMD_KILLS", "200" if cli.is_long() else "12"))
 SEED = int(os.environ.get("WASMD_KILL_SEED", str(time.time_ns() % 1000000)))
@@ -25,13 +29,22 @@ KILL_POINTS = ("created", "before_commit", "after_commit", "after_release",
 # Of each kill point, this many passes one after the other, then with gaps.
 FIRST_PASSES = 1000 if cli.is_long() else 3
 
+# What makes commits do without a state.
+ONLY_JOURNAL = ("--checkpoint-fuel", str(2**64 - 1))
+RANDOM_GUESTS = 20 if cli.is_long() else 2
+RANDOM_OPERATIONS = 150
+
 WORDS = "it was the best of times it was the worst of times "
 
 
 class Example:
-    def __init__(self, name, *arguments):
+    def __init__(self, name, *arguments, options=()):
         self.name = name
         self.arguments = arguments
+        self.options = list(options)
+
+    def with_options(self, *options):
+        return Example(self.name, *self.arguments, options=options)
 
     def prepare(self, store):
         for i in range(6):
@@ -39,8 +52,29 @@ class Example:
                            WORDS * (i + 1) + "x%d " % i * i)
 
     def command(self, store):
-        return ["--dir", store.files + "::/d", cli.example(self.name)] + \
+        return self.options + [
+            "--dir", store.files + "::/d", cli.example(self.name)] + \
             list(self.arguments)
+
+
+class RandomGuest:
+    """A guest that makes random calls; its module is outside its folder."""
+
+    def __init__(self, seed, options=()):
+        self.name = "random_guest_%d" % seed
+        self.seed = seed
+        self.options = list(options)
+
+    def with_options(self, *options):
+        return RandomGuest(self.seed, options)
+
+    def prepare(self, store):
+        cli.write_file(store.folder, "guest.wat",
+                       random_guest.make(self.seed, RANDOM_OPERATIONS))
+
+    def command(self, store):
+        return self.options + ["--dir", store.files + "::/",
+                               os.path.join(store.folder, "guest.wat")]
 
 
 EXAMPLES = [
@@ -85,16 +119,21 @@ class KillTest(unittest.TestCase):
 
 
 def add_tests():
-    for example in EXAMPLES:
-        def at_random(self, example=example):
-            kills.kill_at_random(self, example, KILLS, SEED)
+    for example in EXAMPLES + [RandomGuest(SEED * 1000 + i)
+                               for i in range(RANDOM_GUESTS)]:
+        for variant, chosen in (("", example),
+                                ("_with_the_journal_alone",
+                                 example.with_options(*ONLY_JOURNAL))):
+            def at_random(self, example=chosen):
+                kills.kill_at_random(self, example, KILLS, SEED)
 
-        def at_points(self, example=example):
-            self.kill_at_points(example)
-        setattr(KillTest, "test_%s_at_random_moments" % example.name,
-                at_random)
-        setattr(KillTest, "test_%s_at_every_kill_point" % example.name,
-                at_points)
+            def at_points(self, example=chosen):
+                self.kill_at_points(example)
+            name = "test_" + example.name
+            setattr(KillTest, name + "_at_random_moments" + variant,
+                    at_random)
+            setattr(KillTest, name + "_at_every_kill_point" + variant,
+                    at_points)
 
 
 add_tests()

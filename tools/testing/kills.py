@@ -11,6 +11,9 @@ from testing import cli
 def read_folder(folder):
     contents = {}
     for name in sorted(os.listdir(folder)):
+        if os.path.isdir(os.path.join(folder, name)):
+            contents[name] = None
+            continue
         with open(os.path.join(folder, name), "rb") as file:
             contents[name] = file.read()
     return contents

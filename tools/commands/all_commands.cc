@@ -6,11 +6,11 @@ namespace wasmd {
 namespace {
 
 constexpr std::array kCommands = {
-    &kRunCommand,  &kResumeCommand,   &kPauseCommand,   &kCancelCommand,
-    &kPsCommand,   &kInspectCommand,  &kLogsCommand,    &kHistoryCommand,
-    &kRmCommand,   &kExportCommand,   &kImportCommand,  &kDuCommand,
-    &kFsckCommand, &kValidateCommand, &kObjdumpCommand, &kVersionCommand,
-    &kHelpCommand,
+    &kRunCommand,     &kResumeCommand,  &kPauseCommand,    &kCancelCommand,
+    &kPsCommand,      &kInspectCommand, &kLogsCommand,     &kHistoryCommand,
+    &kCloneCommand,   &kRmCommand,      &kExportCommand,   &kImportCommand,
+    &kDuCommand,      &kFsckCommand,    &kValidateCommand, &kObjdumpCommand,
+    &kVersionCommand, &kHelpCommand,
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 namespace wasmd {
 
 extern const Command kCancelCommand;
+extern const Command kCloneCommand;
 extern const Command kDuCommand;
 extern const Command kExportCommand;
 extern const Command kFsckCommand;

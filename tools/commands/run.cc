@@ -19,6 +19,7 @@
 #include "runtime/process_options.pb.h"
 #include "store/sharing/shared_store.h"
 #include "tools/commands/all_commands.h"
+#include "tools/commands/clone.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/session.h"
 #include "tools/commands/signal_watcher.h"
@@ -31,6 +32,7 @@ namespace {
 struct RunFlags {
   SessionFlags session;
   std::string id;
+  std::string from;
   std::string invoke;
   std::vector<std::string> directories;
   std::vector<std::string> environment;
@@ -45,6 +47,7 @@ struct RunFlags {
   void AddTo(Flags* flags) {
     session.AddTo(flags);
     flags->Add("--id", &id);
+    flags->Add("--from", &from);
     flags->Add("--invoke", &invoke);
     flags->Add("--dir", &directories);
     flags->Add("--env", &environment);
@@ -57,6 +60,20 @@ struct RunFlags {
     flags->Add("--history", &history);
   }
 };
+
+// A clone has all but its name from the process it comes from.
+absl::Status CheckFromAlone(const RunFlags& flags,
+                            const std::vector<std::string>& operands) {
+  if (operands.empty() && flags.invoke.empty() && flags.directories.empty() &&
+      flags.environment.empty() && flags.links.empty() &&
+      flags.listeners.empty() && flags.max_memory.empty() &&
+      flags.max_stack.empty() && !flags.is_ephemeral) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "--from takes no module and no arguments or options for one: all is as "
+      "in the process that is cloned");
+}
 
 // HOST, HOST::GUEST or HOST::GUEST::ro.
 absl::StatusOr<ProcessOptions::Preopen> ParseDirectory(std::string_view text) {
@@ -265,6 +282,18 @@ absl::StatusOr<std::unique_ptr<Process>> Launch(Engine& engine,
   return process;
 }
 
+int RunFrom(const RunFlags& flags, const std::vector<std::string>& operands,
+            SignalWatcher& signals) {
+  const absl::Status alone = CheckFromAlone(flags, operands);
+  if (!alone.ok()) return UsageError(kRunCommand, ToStd(alone.message()));
+  const absl::StatusOr<EngineOptions> options =
+      MakeEngineOptions(flags.session);
+  if (!options.ok()) {
+    return UsageError(kRunCommand, ToStd(options.status().message()));
+  }
+  return RunClone(flags.session, flags.from, flags.id, *options, signals);
+}
+
 int Run(std::span<const std::string> arguments) {
   SignalWatcher signals;
   RunFlags run_flags;
@@ -274,6 +303,7 @@ int Run(std::span<const std::string> arguments) {
   if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
     return UsageError(kRunCommand, ToStd(parsed.message()));
   }
+  if (!run_flags.from.empty()) return RunFrom(run_flags, operands, signals);
   absl::StatusOr<LaunchRequest> request =
       MakeRequest(run_flags, std::move(operands));
   if (!request.ok()) {
@@ -321,7 +351,7 @@ int Run(std::span<const std::string> arguments) {
 
 const Command kRunCommand = {
     .name = "run",
-    .synopsis = "[OPTIONS] MODULE [ARGUMENTS]",
+    .synopsis = "[OPTIONS] MODULE [ARGUMENTS] | --from ID",
     .summary = "run a module (.wasm or .wat) as a durable process",
     .details =
         R"(The program sees ARGUMENTS, the variables of --env and the folders
@@ -329,6 +359,8 @@ of --dir, and nothing else of this machine. Ctrl-C parks it; `wasmd resume`
 goes on.
 
     --id NAME       name of the process (default: made from MODULE)
+    --from ID       a clone of this parked process, instead of a module: see
+                    `wasmd help clone`
     --dir HOST[::GUEST[::ro]]
                     the folder HOST as GUEST (default: the same path)
     --env KEY[=VALUE]

@@ -25,7 +25,9 @@ absl::Status CheckParked(const ProcessRecord& record) {
     return absl::DataLossError(
         StrCat("process ", record.name(), " is damaged"));
   }
-  if (record.status() != PAUSED && record.status() != WAITING) {
+  // What a journal adds to the state is its own.
+  const bool is_whole = options.end_event() == options.state_event();
+  if ((record.status() != PAUSED && record.status() != WAITING) || !is_whole) {
     return absl::FailedPreconditionError(
         StrCat("process ", record.name(), " is not parked but ",
                ProcessStatus_Name(record.status()),

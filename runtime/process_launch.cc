@@ -73,7 +73,9 @@ Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
       engine_.outside.MonotonicNow() + engine_.options.checkpoint_interval_ns;
 }
 
-Process::~Process() = default;
+Process::~Process() {
+  if (engine_.db != nullptr) engine_.db->Forget(number_);
+}
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Launch(
     Engine& engine, const LaunchRequest& request,

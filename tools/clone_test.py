@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`wasmd clone` and `wasmd run --from`: many processes from one that is parked."""
+"""`wasmd clone` and `wasmd run --from`: many processes from a parked one."""
 
 import os
 import signal

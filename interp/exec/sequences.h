@@ -3,7 +3,7 @@
 // C programs compiled by clang (../shared/bench), of Lua, CPython and a Rust
 // program; time and again the pair of ops that follow each other most often,
 // with every program counted the same, became one, until pairs were rare
-// (docs/decisions/0006-op-sequences.md). Rows only make programs faster: each
+// (docs/decisions/0007-op-sequences.md). Rows only make programs faster: each
 // can go, and any other can come.
 
 #ifndef WASMD_INTERP_EXEC_SEQUENCES_H_

@@ -18,6 +18,9 @@ namespace {
 constexpr int32_t kTrapExitCode = 134;
 // Waits up to this are not worth a commit of their own.
 constexpr int64_t kShortWaitNs = 2'000'000;
+// Waits from this on are saved as a state: whoever looks at it, clones or
+// resumes it then needs no journal.
+constexpr int64_t kStateWaitNs = 50'000'000;
 // Waits from this on are synced: somebody may turn the machine off meanwhile.
 constexpr int64_t kLongWaitNs = 1'000'000'000;
 
@@ -188,7 +191,7 @@ absl::StatusOr<Process::Progress> Process::BeginWait(const wasi::Wait& wait) {
   const bool promises = !outbox_.empty() || left_ns >= kLongWaitNs;
   const SyncMode sync = promises ? sync_mode() : SyncMode::kNoSync;
   const int64_t wake_time_ns = wait.deadline_ns.value_or(0);
-  if (left_ns >= kLongWaitNs) {
+  if (left_ns >= kStateWaitNs) {
     return StageState(WAITING, wake_time_ns, sync, Progress::kWaiting);
   }
   return StageProgress(WAITING, wake_time_ns, sync, Progress::kWaiting,

@@ -137,7 +137,7 @@ class CloneTest(unittest.TestCase):
         self.park_warm()
         self.check(0, "clone", "--name", "copy", "warm")
         _, err = self.check(1, "rm", "warm")
-        self.assertIn("copy", err)
+        self.assertIn("remove them first", err)
         self.check(0, "rm", "copy")
         self.check(0, "rm", "warm")
         self.check(0, "fsck")

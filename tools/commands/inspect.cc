@@ -103,8 +103,9 @@ const Command kInspectCommand = {
     .synopsis = "[--store DIR] [--json] ID",
     .summary = "show one process: status, pending call, back trace, sizes",
     .details =
-        R"(What is shown is the last commit; a process that runs is ahead of
-it. Works while another wasmd runs processes of the same store.
+        R"(What is shown is the last state that was saved, at the latest when
+it began to wait; a process that runs is ahead of it. Works while another wasmd
+runs processes of the same store.
 )",
     .run = Inspect,
 };

@@ -19,6 +19,10 @@ def _static_archive_impl(ctx):
         mnemonic = "StaticArchive",
         use_default_shell_env = True,
     )
+    return DefaultInfo(
+        files = depset([ctx.outputs.archive]),
+        runfiles = ctx.runfiles(files = [ctx.outputs.archive]),
+    )
 
 static_archive = rule(
     implementation = _static_archive_impl,

@@ -142,7 +142,9 @@ class LazyResumeTest : public ::testing::Test {
   }
 
   absl::Status LaunchAndWait() {
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
+    engine_ = std::make_unique<Engine>(
+        db_.get(), outside_,
+        EngineOptions{.lazy_min_bytes = uint64_t{4} << 20});
     const std::string text = LargeGuest();
     ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
                      ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
@@ -168,7 +170,9 @@ class LazyResumeTest : public ::testing::Test {
 
   absl::Status Resume() {
     process_.reset();
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
+    engine_ = std::make_unique<Engine>(
+        db_.get(), outside_,
+        EngineOptions{.lazy_min_bytes = uint64_t{4} << 20});
     ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
     return absl::OkStatus();
   }

@@ -15,7 +15,6 @@ constexpr wasmd::Feature kFeatures[] = {
     wasmd::Feature::kMemory64,
     wasmd::Feature::kMultiMemory,
     wasmd::Feature::kExtendedConst,
-    wasmd::Feature::kWideArithmetic,
     wasmd::Feature::kCustomPageSizes,
 };
 static_assert(std::size(kFeatures) == WASMD_FEATURE_CUSTOM_PAGE_SIZES + 1);

@@ -72,8 +72,7 @@ enum wasmd_feature_enum {
   WASMD_FEATURE_MEMORY64 = 6,
   WASMD_FEATURE_MULTI_MEMORY = 7,
   WASMD_FEATURE_EXTENDED_CONST = 8,
-  WASMD_FEATURE_WIDE_ARITHMETIC = 9,    // off by default
-  WASMD_FEATURE_CUSTOM_PAGE_SIZES = 10  // off by default
+  WASMD_FEATURE_CUSTOM_PAGE_SIZES = 9  // off by default
 };
 // False if there is no such feature.
 WASM_API_EXTERN bool wasmd_config_set_feature(wasm_config_t*, wasmd_feature_t,

@@ -144,7 +144,8 @@ class LazyResumeTest : public ::testing::Test {
   absl::Status LaunchAndWait() {
     engine_ = std::make_unique<Engine>(
         db_.get(), outside_,
-        EngineOptions{.lazy_min_bytes = uint64_t{4} << 20});
+        EngineOptions{.sync = std::nullopt,
+                      .lazy_min_bytes = uint64_t{4} << 20});
     const std::string text = LargeGuest();
     ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
                      ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
@@ -172,7 +173,8 @@ class LazyResumeTest : public ::testing::Test {
     process_.reset();
     engine_ = std::make_unique<Engine>(
         db_.get(), outside_,
-        EngineOptions{.lazy_min_bytes = uint64_t{4} << 20});
+        EngineOptions{.sync = std::nullopt,
+                      .lazy_min_bytes = uint64_t{4} << 20});
     ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
     return absl::OkStatus();
   }

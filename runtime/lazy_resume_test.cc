@@ -27,6 +27,12 @@
 namespace wasmd {
 namespace {
 
+EngineOptions LazyOptions() {
+  EngineOptions options;
+  options.lazy_min_bytes = uint64_t{4} << 20;
+  return options;
+}
+
 using ::testing::HasSubstr;
 using ::wasmd::testing::FakeOutside;
 using ::wasmd::testing::FaultyProcessDb;
@@ -142,10 +148,7 @@ class LazyResumeTest : public ::testing::Test {
   }
 
   absl::Status LaunchAndWait() {
-    engine_ = std::make_unique<Engine>(
-        db_.get(), outside_,
-        EngineOptions{.sync = std::nullopt,
-                      .lazy_min_bytes = uint64_t{4} << 20});
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, LazyOptions());
     const std::string text = LargeGuest();
     ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
                      ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
@@ -171,10 +174,7 @@ class LazyResumeTest : public ::testing::Test {
 
   absl::Status Resume() {
     process_.reset();
-    engine_ = std::make_unique<Engine>(
-        db_.get(), outside_,
-        EngineOptions{.sync = std::nullopt,
-                      .lazy_min_bytes = uint64_t{4} << 20});
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, LazyOptions());
     ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
     return absl::OkStatus();
   }

@@ -91,6 +91,12 @@ std::string MixedGuest() {
 
 class ProcessJournalTest : public ProcessFixture {
  protected:
+  ProcessJournalTest() {
+    auto* preopen = request_.options.add_preopens();
+    preopen->set_host_path(folder_ + "/files");
+    preopen->set_guest_path("/");
+  }
+
   void OnlyJournal() {
     request_.options.set_checkpoint_fuel(~uint64_t{0});
     request_.options.set_history_bytes(Journal::kKeepAll);

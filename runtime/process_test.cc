@@ -13,9 +13,8 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
-#include "runtime/testing/fake_outside.h"
-#include "runtime/testing/faulty_process_db.h"
 #include "runtime/testing/guests.h"
+#include "runtime/testing/process_fixture.h"
 #include "store/process_db.h"
 
 namespace wasmd {
@@ -25,101 +24,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::wasmd::testing::CountingGuest;
-using ::wasmd::testing::FakeOutside;
-using ::wasmd::testing::FaultyProcessDb;
 using ::wasmd::testing::Guest;
 using ::wasmd::testing::kCountingOutput;
+using ::wasmd::testing::ProcessFixture;
 using ::wasmd::testing::StatusIs;
 
-constexpr int64_t kQuantumNs = 10'000'000;
-
-class ProcessTest : public ::testing::Test {
- protected:
-  ProcessTest()
-      : folder_(StrCat(
-            ::testing::TempDir(), "/process_test_",
-            ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_ + "/files");
-    auto db = ProcessDb::Open(folder_ + "/store");
-    CHECK(db.ok());
-    real_db_ = *std::move(db);
-    db_ = std::make_unique<FaultyProcessDb>(*real_db_);
-    Restart();
-  }
-  ~ProcessTest() override {
-    process_.reset();
-    engine_.reset();
-    real_db_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  // What is not in the store is lost, as when this program is killed.
-  void Restart() {
-    process_.reset();
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, options_);
-  }
-
-  absl::Status Launch(const std::string& text) {
-    ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
-                     ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
-    ASSIGN_OR_RETURN(auto module, engine_->modules.Load(std::move(binary)));
-    ASSIGN_OR_RETURN(process_, Process::Launch(*engine_, request_, module));
-    number_ = process_->number();
-    return absl::OkStatus();
-  }
-
-  absl::Status Resume() {
-    Restart();
-    ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
-    return absl::OkStatus();
-  }
-
-  // One step; time passes when it waits.
-  absl::StatusOr<Process::Progress> Step(int64_t quantum_ns = kQuantumNs) {
-    ASSIGN_OR_RETURN(const Process::Progress progress,
-                     process_->Step(quantum_ns));
-    if (progress == Process::Progress::kWaiting) {
-      outside_.Wait(process_->wait().deadline_ns, process_->wait().input);
-    }
-    return progress;
-  }
-
-  absl::Status RunToEnd() {
-    for (;;) {
-      ASSIGN_OR_RETURN(const Process::Progress progress, Step());
-      if (progress == Process::Progress::kFinished) return absl::OkStatus();
-    }
-  }
-
-  std::string Log(uint32_t stream = kStdout) {
-    std::string log;
-    CHECK(real_db_
-              ->ForEachLog(number_, stream, 0,
-                           [&](ByteSpan bytes) {
-                             log.append(AsText(bytes));
-                             return absl::OkStatus();
-                           })
-              .ok());
-    return log;
-  }
-  ProcessRecord Record() { return *real_db_->GetRecord(number_); }
-
-  const std::string folder_;
-  FakeOutside outside_;
-  EngineOptions options_;
-  LaunchRequest request_ = {.name = "p",
-                            .module_path = "guest.wat",
-                            .invoke = "",
-                            .arguments = {"guest.wat"},
-                            .options = {},
-                            .links = {}};
-  std::unique_ptr<ProcessDb> real_db_;
-  std::unique_ptr<FaultyProcessDb> db_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Process> process_;
-  ProcessNumber number_ = 0;
-};
+class ProcessTest : public ProcessFixture {};
 
 TEST_F(ProcessTest, RunsToItsEnd) {
   ASSERT_OK(Launch(CountingGuest()));

@@ -41,9 +41,6 @@ class ProcessFixture : public ::testing::Test {
     CHECK(db.ok());
     real_db_ = *std::move(db);
     db_ = std::make_unique<FaultyProcessDb>(*real_db_);
-    auto* preopen = request_.options.add_preopens();
-    preopen->set_host_path(folder_ + "/files");
-    preopen->set_guest_path("/");
     Restart();
   }
   ~ProcessFixture() override {

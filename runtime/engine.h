@@ -49,10 +49,6 @@ struct EngineOptions {
   // A process that only computes is saved this often, or less often where
   // saving takes more than a fiftieth of the time.
   int64_t checkpoint_interval_ns = 100'000'000;
-  // Memories from this size on are read as the guest touches them
-  // (RestoreContext). None unless it is set: CRuby was seen to fail to resume
-  // so, where the kernel refused to install a page.
-  uint64_t lazy_min_bytes = ~uint64_t{0};
   // Where files of ShownOutput are kept, which lets a resume show what was
   // committed but not shown; empty: nowhere, and such output is in the log
   // only.

@@ -27,12 +27,6 @@
 namespace wasmd {
 namespace {
 
-EngineOptions LazyOptions() {
-  EngineOptions options;
-  options.lazy_min_bytes = uint64_t{4} << 20;
-  return options;
-}
-
 using ::testing::HasSubstr;
 using ::wasmd::testing::FakeOutside;
 using ::wasmd::testing::FaultyProcessDb;
@@ -148,7 +142,7 @@ class LazyResumeTest : public ::testing::Test {
   }
 
   absl::Status LaunchAndWait() {
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, LazyOptions());
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
     const std::string text = LargeGuest();
     ASSIGN_OR_RETURN(std::vector<uint8_t> binary,
                      ToBinary(std::vector<uint8_t>(text.begin(), text.end())));
@@ -174,7 +168,7 @@ class LazyResumeTest : public ::testing::Test {
 
   absl::Status Resume() {
     process_.reset();
-    engine_ = std::make_unique<Engine>(db_.get(), outside_, LazyOptions());
+    engine_ = std::make_unique<Engine>(db_.get(), outside_, EngineOptions());
     ASSIGN_OR_RETURN(process_, Process::Resume(*engine_, number_));
     return absl::OkStatus();
   }

@@ -280,7 +280,6 @@ absl::Status Process::Restore(ByteSpan state) {
         StrCat("there is no host function ", info.module, ".", info.name));
   };
   context.store_limits = StoreLimitsOf(options_);
-  context.lazy_min_bytes = engine_.options.lazy_min_bytes;
   context.thread_limits = ThreadLimitsOf(options_);
   const PageSource pages = [this](const PageSink& sink) {
     return engine_.db->ForEachPage(number_, sink);

@@ -65,7 +65,9 @@ bool LazyPages::OnFault(uint64_t offset) {
 }
 
 void LazyPages::EnsurePresent(uint64_t offset, uint64_t length) {
-  if (length == 0 || is_all_present()) return;
+  // What the region grew by since is there already.
+  if (length == 0 || offset >= size_ || is_all_present()) return;
+  length = std::min(length, size_ - offset);
   uint64_t chunk = offset / kChunkBytes;
   const uint64_t end = (offset + length - 1) / kChunkBytes + 1;
   while (chunk < end && !is_all_present()) {

@@ -157,6 +157,18 @@ TEST_F(LazyPagesTest, WhatGrowsIsZeroAndNotLoaded) {
   EXPECT_EQ(region.data()[0], ValueOf(0));
 }
 
+TEST_F(LazyPagesTest, WhatGrowsIsPresent) {
+  CardedRegion region = *Region(kChunkPages, loads_);
+  ASSERT_TRUE(region.SetSize(2 * kChunkPages * kPage));
+  region.EnsurePresent(kChunkPages * kPage, kChunkPages * kPage);
+  EXPECT_EQ(loads_.calls, 0);
+  EXPECT_OK(region.status());
+  region.EnsurePresent(kChunkPages * kPage - 1, 2);  // over the border
+  EXPECT_EQ(loads_.calls, 1);
+  EXPECT_OK(region.status());
+  EXPECT_EQ(region.data()[0], ValueOf(0));
+}
+
 TEST_F(LazyPagesTest, TheKernelGetsWhatWasEnsured) {
   CardedRegion region = *Region(kChunkPages * 4, loads_);
   int ends[2];

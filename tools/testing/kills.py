@@ -71,6 +71,11 @@ def kill_at_random(test, example, kills, seed):
                 if count >= kills:
                     delay = cli.PATIENCE_SECONDS
                 code = store.run_and_kill(delay, *command)
-                count += code == -signal.SIGKILL
+                if code == -signal.SIGKILL:
+                    count += 1
+                else:
+                    test.assertIsNone(go_on(store, example),
+                                      "wasmd gave up, exit code %d, seed %d"
+                                      % (code, seed))
             test.assertEqual(Outcome(store).seen, expected.seen,
                              "seed %d" % seed)

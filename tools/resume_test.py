@@ -229,15 +229,16 @@ class ResumeTest(unittest.TestCase):
 
 
 class FullDiskTest(unittest.TestCase):
+    # Saved at the same places however fast the machine is.
+    SIEVE = ("run", "--checkpoint-fuel", "1000000", cli.example("sieve"),
+             "4000000")
 
     def test_the_process_stays_as_it_was_last_saved(self):
-        arguments = (cli.example("sieve"), "4000000")
         with cli.Store() as other:
-            expected = other.run("run", *arguments)[1]
+            expected = other.run(*self.SIEVE)[1]
         with cli.Store() as store:
             # No file may grow past 512 KiB: what the sieve commits does.
-            code, out, err = store.run("run", *arguments,
-                                       file_size_limit=1 << 19)
+            code, out, err = store.run(*self.SIEVE, file_size_limit=1 << 19)
             self.assertEqual(code, cli.DAMAGED, err)
             self.assertIn(b"go on with: ", err)
             # What was shown was saved.
@@ -249,8 +250,7 @@ class FullDiskTest(unittest.TestCase):
     def test_files_that_may_hardly_grow_end_in_one_line(self):
         for limit in (1, 1000, 10000, 50000, 100000, 200000, 300000):
             with self.subTest(limit=limit), cli.Store() as store:
-                code, _, err = store.run("run", cli.example("sieve"),
-                                         "4000000", file_size_limit=limit)
+                code, _, err = store.run(*self.SIEVE, file_size_limit=limit)
                 self.assertEqual(code, cli.DAMAGED, err)
                 lines = err.decode().splitlines()
                 # The second one says how to go on, if there is a process.

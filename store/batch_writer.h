@@ -22,7 +22,7 @@ class BatchWriter {
  public:
   // Both outlive this.
   BatchWriter(const Database& database, rocksdb::WriteBatch* batch)
-      : database_(database), batch_(batch) {}
+      : database_(database), batch_(batch), sealer_(database.cipher()) {}
 
   void Put(std::string_view key, ByteSpan payload,
            Compression compression = Compression::kNone);

@@ -15,6 +15,7 @@
 #include "store/database_options.h"
 #include "store/info_log.h"
 #include "store/rocks_status.h"
+#include "store/store_cipher.h"
 #include "store/store_directory.h"
 #include "store/store_file_system.h"
 #include "store/wal_audit.h"
@@ -96,6 +97,18 @@ absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
   return verdict;
 }
 
+// The cipher of a store that an owner opens or makes.
+absl::StatusOr<std::unique_ptr<ValueCipher>> OwnersCipher(
+    const std::string& directory, const OpenOptions& options, bool exists) {
+  rocksdb::Env* env = EnvOf(options);
+  if (exists) return OpenStoreCipher(env, directory, options.key);
+  ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
+  // Another may have made it meanwhile.
+  ASSIGN_OR_RETURN(const bool exists_now, HasDatabase(env, directory));
+  return exists_now ? OpenStoreCipher(env, directory, options.key)
+                    : MakeStoreCipher(env, directory, options.key);
+}
+
 struct RepairedWal {
   // The sequence number up to which everything must be there.
   uint64_t promised = 0;
@@ -125,6 +138,7 @@ absl::StatusOr<RepairedWal> RepairWal(const std::string& directory,
 
 Database::Database(Parts parts)
     : env_(std::move(parts.env)),
+      cipher_(std::move(parts.cipher)),
       rocks_(std::move(parts.rocks)),
       read_only_(parts.read_only),
       wal_files_(parts.wal_files),
@@ -146,6 +160,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     if (!options.create_if_missing) return NoStore(directory);
     RETURN_IF_ERROR(CreateDirectory(env, directory));
   }
+  ASSIGN_OR_RETURN(std::unique_ptr<ValueCipher> cipher,
+                   OwnersCipher(directory, options, exists));
   ASSIGN_OR_RETURN(const RepairedWal wal, RepairWal(directory, options));
   std::unique_ptr<rocksdb::Env> store_env = MakeStoreEnv(env);
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
@@ -157,6 +173,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
   if (!opened.ok()) return OpenError(opened, directory);
   auto database = std::unique_ptr<Database>(new Database(
       {.env = std::move(store_env),
+       .cipher = std::move(cipher),
        .rocks = std::unique_ptr<rocksdb::DB>(rocks),
        .wal_files = wal.files + 1,
        .bytes_before_compactions = options.write_buffer_bytes / 16}));
@@ -198,6 +215,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
     const std::string& directory, const OpenOptions& options) {
   ASSIGN_OR_RETURN(const bool exists, HasDatabase(EnvOf(options), directory));
   if (!exists) return NoStore(directory);
+  ASSIGN_OR_RETURN(std::unique_ptr<ValueCipher> cipher,
+                   OpenStoreCipher(EnvOf(options), directory, options.key));
   if (options.check_wal) {
     std::vector<WalFile> files;
     RETURN_IF_ERROR(AuditWal(directory, options, &files).status());
@@ -211,6 +230,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
   if (!opened.ok()) return CannotOpen(opened, directory);
   auto database = std::unique_ptr<Database>(
       new Database({.env = nullptr,
+                    .cipher = std::move(cipher),
                     .rocks = std::unique_ptr<rocksdb::DB>(rocks),
                     .read_only = true}));
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/true));
@@ -306,16 +326,29 @@ absl::Status Database::CheckFormat(const std::string& directory,
                ", this wasmd knows formats up to ", kFormatVersion,
                ": use the newer wasmd that wrote it"));
   }
-  if (version.value < kFormatVersion && !read_only) {
+  RETURN_IF_ERROR(
+      CheckIsEncrypted(directory, version.value > kPlainFormatVersion));
+  if (version.value < kPlainFormatVersion && !read_only) {
     return WriteFormat(directory);
   }
   return absl::OkStatus();
 }
 
+absl::Status Database::CheckIsEncrypted(const std::string& directory,
+                                        bool is_encrypted) const {
+  if (is_encrypted == (cipher_ != nullptr)) return absl::OkStatus();
+  return absl::DataLossError(StrCat(
+      "store ", directory,
+      is_encrypted ? " is encrypted but has no file ENCRYPTION"
+                   : " is not encrypted but has the file ENCRYPTION of another",
+      ": restore it from a backup"));
+}
+
 absl::Status Database::WriteFormat(const std::string& directory) {
   const std::string key = MakeMetaKey(kFormatFact);
   std::string version;
-  AppendUnsignedLeb128(&version, kFormatVersion);
+  AppendUnsignedLeb128(&version,
+                       cipher_ ? kFormatVersion : kPlainFormatVersion);
   rocksdb::WriteOptions write;
   write.sync = true;
   return CannotOpen(rocks_->Put(write, key, SealSmall(key, AsBytes(version))),
@@ -337,7 +370,7 @@ absl::StatusOr<std::optional<std::string>> Database::Read(
   std::string buffer;
   ASSIGN_OR_RETURN(
       const ByteSpan bytes,
-      Unseal(key, {value.data(), value.size()}, max_bytes, &buffer));
+      Unseal(key, {value.data(), value.size()}, max_bytes, &buffer, cipher()));
   if (AsText(bytes).data() == buffer.data()) {
     return std::optional<std::string>(std::move(buffer));
   }
@@ -346,7 +379,11 @@ absl::StatusOr<std::optional<std::string>> Database::Read(
 
 Cursor::Cursor(const Database& database, std::string_view lower,
                std::string_view upper, const rocksdb::Snapshot* snapshot)
-    : lower_(lower), upper_(upper), lower_slice_(lower_), upper_slice_(upper_) {
+    : lower_(lower),
+      upper_(upper),
+      lower_slice_(lower_),
+      upper_slice_(upper_),
+      cipher_(database.cipher()) {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   options.fill_cache = false;
@@ -358,7 +395,8 @@ Cursor::Cursor(const Database& database, std::string_view lower,
 
 absl::StatusOr<ByteSpan> Cursor::Payload(size_t max_bytes) {
   const rocksdb::Slice value = iterator_->value();
-  return Unseal(key(), {value.data(), value.size()}, max_bytes, &buffer_);
+  return Unseal(key(), {value.data(), value.size()}, max_bytes, &buffer_,
+                cipher_);
 }
 
 absl::Status Cursor::status(std::string_view reading) const {

@@ -25,14 +25,17 @@
 #include "store/key.h"
 #include "store/open_options.h"
 #include "store/value.h"
+#include "store/value_cipher.h"
 
 namespace wasmd {
 
 // The version of all that docs/store-format.md says. A store with a greater one
 // is refused; one with a smaller one gets this when an owner opens it. 1:
 // tables and values of the first release. 2: tables 11 and 12, without which a
-// process is not what it was at its last commit.
-inline constexpr uint64_t kFormatVersion = 2;
+// process is not what it was at its last commit. 3: the same, encrypted; plain
+// stores stay at 2.
+inline constexpr uint64_t kFormatVersion = 3;
+inline constexpr uint64_t kPlainFormatVersion = 2;
 
 class Database {
  public:
@@ -45,6 +48,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   rocksdb::DB& rocks() const { return *rocks_; }
+  // Of its values; null: they are plain.
+  const ValueCipher* cipher() const { return cipher_.get(); }
 
   // Writes a batch that was begun by BeginBatch.
   rocksdb::Status Write(rocksdb::WriteBatch* batch, bool sync) const;
@@ -71,7 +76,8 @@ class Database {
   void NoteWritten(size_t bytes) const;
 
   struct Parts {
-    std::unique_ptr<rocksdb::Env> env;  // null: that of the options
+    std::unique_ptr<rocksdb::Env> env;    // null: that of the options
+    std::unique_ptr<ValueCipher> cipher;  // null: plain
     std::unique_ptr<rocksdb::DB> rocks;
     bool read_only = false;
     size_t wal_files = 0;
@@ -89,8 +95,11 @@ class Database {
   // Reads the version; gives a new or older store this one's, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
   absl::Status WriteFormat(const std::string& directory);
+  absl::Status CheckIsEncrypted(const std::string& directory,
+                                bool is_encrypted) const;
 
   const std::unique_ptr<rocksdb::Env> env_;  // outlives rocks_
+  const std::unique_ptr<ValueCipher> cipher_;
   const std::unique_ptr<rocksdb::DB> rocks_;
   const bool read_only_;
   const size_t wal_files_;  // when it was opened, with the one begun then
@@ -136,6 +145,7 @@ class Cursor {
   const std::string upper_;
   const rocksdb::Slice lower_slice_;
   const rocksdb::Slice upper_slice_;
+  const ValueCipher* const cipher_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string buffer_;
 };

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "store/encryption_key.h"
 
 namespace rocksdb {
 class Env;
@@ -23,6 +26,9 @@ struct OpenOptions {
   // Opens a store that has lost acknowledged commits to damage of its WAL, as
   // it was before the first of them. Without this, that is DataLoss.
   bool accept_loss = false;
+  // Of an encrypted store; one that is made with a key is encrypted. Absent:
+  // plain. FailedPrecondition for a store that is not made so.
+  std::optional<EncryptionKey> key = {};
   // New pages are held in memory up to about this size before they are written
   // to files. Twice of it, in WAL, is the most to read again after a crash.
   size_t write_buffer_bytes = size_t{64} << 20;

@@ -31,6 +31,7 @@
 #include "base/sha256.h"
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
+#include "store/encryption_key.h"
 #include "store/process_db.h"
 #include "store/testing/fault_env.h"
 #include "store/testing/store_model.h"
@@ -42,7 +43,9 @@ namespace {
 class Driver {
  public:
   explicit Driver(uint64_t seed)
-      : random_(seed), faults_(std::make_unique<FaultEnv>(seed)) {}
+      : is_encrypted_(seed % 3 == 0),
+        random_(seed),
+        faults_(std::make_unique<FaultEnv>(seed)) {}
 
   // One life of the store: opened, worked on, closed or cut off.
   void Round() {
@@ -177,6 +180,7 @@ class Driver {
   void Open() {
     OpenOptions options;
     options.env = faults_->env();
+    if (is_encrypted_) options.key = EncryptionKey({});
     options.write_buffer_bytes = size_t{64} << 10;
     options.redo_window_records = 2 + Below(20);
     options.redo_window_bytes = 500 + Below(20'000);
@@ -506,6 +510,7 @@ class Driver {
   uint64_t Below(uint64_t bound) { return random_() % bound; }
   bool Chance(uint64_t percent) { return Below(100) < percent; }
 
+  const bool is_encrypted_;
   std::mt19937_64 random_;
   TemporaryDirectory directory_;
   std::unique_ptr<FaultEnv> faults_;

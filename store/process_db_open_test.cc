@@ -159,7 +159,7 @@ TEST_F(ProcessDbOpenTest, ANewerFormatIsRefusedAndLeftAlone) {
   const auto is_newer =
       StatusIs(absl::StatusCode::kUnimplemented,
                StrCat("store ", path_,
-                      " has format 200, this wasmd knows formats up to 2: use "
+                      " has format 200, this wasmd knows formats up to 3: use "
                       "the newer wasmd that wrote it"));
   EXPECT_THAT(Open(), is_newer);
   EXPECT_THAT(OpenReadOnly(), is_newer);

@@ -165,7 +165,8 @@ StoreCensus CheckDatabase(
   std::string buffer;
   const rocksdb::Status read =
       ForEachEntry(database, [&](std::string_view key, std::string_view value) {
-        checker.Entry(key, Unseal(key, value, kMaxValueBytes, &buffer));
+        checker.Entry(key, Unseal(key, value, kMaxValueBytes, &buffer,
+                                  database.cipher()));
       });
   note(read);
   if (read.ok()) checker.Finish();

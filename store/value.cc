@@ -18,6 +18,8 @@ constexpr size_t kOverhead = 1 + 8;  // codec, checksum
 constexpr size_t kLz4MaxRatio = 255;
 // Below this, compression saves less than a cache line.
 constexpr size_t kMinCompressBytes = 256;
+// Of the codec of a value that is encrypted.
+constexpr uint8_t kEncrypted = 0x80;
 
 uint64_t Checksum(Codec codec, std::string_view key, std::string_view payload) {
   const uint64_t seed = XXH3_64bits_withSeed(key.data(), key.size(),
@@ -25,67 +27,15 @@ uint64_t Checksum(Codec codec, std::string_view key, std::string_view payload) {
   return XXH3_64bits_withSeed(payload.data(), payload.size(), seed);
 }
 
-}  // namespace
-
-std::string_view ValueSealer::Compress(ByteSpan payload) {
-  std::string header;
-  AppendUnsignedLeb128(&header, payload.size());
-  const size_t limit = payload.size() - payload.size() / 8;
-  buffer_.resize(header.size() + limit);
-  std::memcpy(buffer_.data(), header.data(), header.size());
-  const int size = LZ4_compress_default(
-      reinterpret_cast<const char*>(payload.data()),
-      buffer_.data() + header.size(), static_cast<int>(payload.size()),
-      static_cast<int>(limit));
-  if (size <= 0) return {};
-  return {buffer_.data(), header.size() + static_cast<size_t>(size)};
+// Who has no key must be able to tell which wasmd is needed.
+bool IsAlwaysPlain(std::string_view key) {
+  return key == MakeMetaKey(kFormatFact);
 }
 
-ValueSealer::Parts ValueSealer::Seal(std::string_view key, ByteSpan payload,
-                                     Compression compression) {
-  CHECK(payload.size() <= kMaxValueBytes);
-  Codec codec = Codec::kRaw;
-  std::string_view stored = AsText(payload);
-  if (compression == Compression::kLz4 && payload.size() >= kMinCompressBytes) {
-    if (const std::string_view compressed = Compress(payload);
-        !compressed.empty()) {
-      codec = Codec::kLz4;
-      stored = compressed;
-    }
-  }
-  codec_ = static_cast<char>(codec);
-  StoreLittle(checksum_.data(), Checksum(codec, key, stored));
-  return {std::string_view(&codec_, 1), stored,
-          std::string_view(checksum_.data(), checksum_.size())};
-}
-
-std::string SealSmall(std::string_view key, ByteSpan payload) {
-  ValueSealer sealer;
-  std::string value;
-  for (const std::string_view part :
-       sealer.Seal(key, payload, Compression::kNone)) {
-    value.append(part);
-  }
-  return value;
-}
-
-absl::Status DamagedValue(std::string_view key, std::string_view how) {
-  return absl::DataLossError(StrCat(DescribeKey(key), " is damaged (", how,
-                                    "): restore the store from a backup"));
-}
-
-absl::StatusOr<ByteSpan> Unseal(std::string_view key, std::string_view value,
-                                size_t max_bytes, std::string* buffer) {
-  if (value.size() < kOverhead) {
-    return DamagedValue(key, StrCat(value.size(), " bytes are left"));
-  }
-  const auto codec = static_cast<Codec>(value.front());
-  const std::string_view payload = value.substr(1, value.size() - kOverhead);
-  const auto stored =
-      LoadLittle<uint64_t>(value.data() + value.size() - sizeof(uint64_t));
-  if (Checksum(codec, key, payload) != stored) {
-    return DamagedValue(key, "its checksum is wrong");
-  }
+// What is in the payload of a value.
+absl::StatusOr<ByteSpan> Unpack(std::string_view key, Codec codec,
+                                std::string_view payload, size_t max_bytes,
+                                std::string* buffer) {
   if (codec == Codec::kRaw) {
     if (payload.size() > max_bytes) {
       return DamagedValue(key, "it is too large");
@@ -111,6 +61,102 @@ absl::StatusOr<ByteSpan> Unseal(std::string_view key, std::string_view value,
     return DamagedValue(key, "it does not decompress");
   }
   return AsBytes(*buffer);
+}
+
+absl::StatusOr<ByteSpan> UnsealEncrypted(std::string_view key,
+                                         std::string_view value,
+                                         size_t max_bytes, std::string* buffer,
+                                         const ValueCipher& cipher) {
+  const char codec = value.empty() ? 0 : value.front();
+  if ((static_cast<uint8_t>(codec) & kEncrypted) == 0) {
+    return DamagedValue(key, "it is not encrypted");
+  }
+  std::string text;
+  if (!cipher.Decrypt(codec, key, value.substr(1), &text)) {
+    return DamagedValue(key, "its authentication tag is wrong");
+  }
+  const auto plain_codec =
+      static_cast<Codec>(static_cast<uint8_t>(codec) & ~kEncrypted);
+  if (plain_codec != Codec::kRaw) {
+    return Unpack(key, plain_codec, text, max_bytes, buffer);
+  }
+  buffer->swap(text);
+  return Unpack(key, plain_codec, *buffer, max_bytes, buffer);
+}
+
+}  // namespace
+
+std::string_view ValueSealer::Compress(ByteSpan payload) {
+  std::string header;
+  AppendUnsignedLeb128(&header, payload.size());
+  const size_t limit = payload.size() - payload.size() / 8;
+  buffer_.resize(header.size() + limit);
+  std::memcpy(buffer_.data(), header.data(), header.size());
+  const int size = LZ4_compress_default(
+      reinterpret_cast<const char*>(payload.data()),
+      buffer_.data() + header.size(), static_cast<int>(payload.size()),
+      static_cast<int>(limit));
+  if (size <= 0) return {};
+  return {buffer_.data(), header.size() + static_cast<size_t>(size)};
+}
+
+ValueSealer::Parts ValueSealer::Seal(std::string_view key, ByteSpan payload,
+                                     Compression compression) {
+  CHECK(payload.size() <= kMaxValueBytes);
+  Codec codec = Codec::kRaw;
+  std::string_view stored = AsText(payload);
+  // What is encrypted nobody can compress later.
+  if ((compression == Compression::kLz4 || cipher_ != nullptr) &&
+      payload.size() >= kMinCompressBytes) {
+    if (const std::string_view compressed = Compress(payload);
+        !compressed.empty()) {
+      codec = Codec::kLz4;
+      stored = compressed;
+    }
+  }
+  if (cipher_ != nullptr && !IsAlwaysPlain(key)) {
+    codec_ = static_cast<char>(static_cast<uint8_t>(codec) | kEncrypted);
+    cipher_->Encrypt(codec_, key, stored, &encrypted_);
+    return {std::string_view(&codec_, 1), encrypted_, std::string_view()};
+  }
+  codec_ = static_cast<char>(codec);
+  StoreLittle(checksum_.data(), Checksum(codec, key, stored));
+  return {std::string_view(&codec_, 1), stored,
+          std::string_view(checksum_.data(), checksum_.size())};
+}
+
+std::string SealSmall(std::string_view key, ByteSpan payload) {
+  ValueSealer sealer;
+  std::string value;
+  for (const std::string_view part :
+       sealer.Seal(key, payload, Compression::kNone)) {
+    value.append(part);
+  }
+  return value;
+}
+
+absl::Status DamagedValue(std::string_view key, std::string_view how) {
+  return absl::DataLossError(StrCat(DescribeKey(key), " is damaged (", how,
+                                    "): restore the store from a backup"));
+}
+
+absl::StatusOr<ByteSpan> Unseal(std::string_view key, std::string_view value,
+                                size_t max_bytes, std::string* buffer,
+                                const ValueCipher* cipher) {
+  if (cipher != nullptr && !IsAlwaysPlain(key)) {
+    return UnsealEncrypted(key, value, max_bytes, buffer, *cipher);
+  }
+  if (value.size() < kOverhead) {
+    return DamagedValue(key, StrCat(value.size(), " bytes are left"));
+  }
+  const auto codec = static_cast<Codec>(value.front());
+  const std::string_view payload = value.substr(1, value.size() - kOverhead);
+  const auto stored =
+      LoadLittle<uint64_t>(value.data() + value.size() - sizeof(uint64_t));
+  if (Checksum(codec, key, payload) != stored) {
+    return DamagedValue(key, "its checksum is wrong");
+  }
+  return Unpack(key, codec, payload, max_bytes, buffer);
 }
 
 }  // namespace wasmd

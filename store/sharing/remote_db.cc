@@ -53,8 +53,9 @@ absl::Status RemoteDb::Lost(const absl::Status& status) const {
 // Channels.
 
 absl::StatusOr<std::unique_ptr<RemoteDb>> RemoteDb::Connect(
-    const std::string& directory, int stop_fd) {
-  std::unique_ptr<RemoteDb> db(new RemoteDb(directory, stop_fd));
+    const std::string& directory, int stop_fd,
+    const std::optional<EncryptionKey>& key) {
+  std::unique_ptr<RemoteDb> db(new RemoteDb(directory, stop_fd, key));
   ASSIGN_OR_RETURN(std::unique_ptr<Channel> channel, db->OpenChannel(-1));
   OwnerRequest request;
   request.mutable_hello();
@@ -335,6 +336,7 @@ absl::StatusOr<std::unique_ptr<ProcessDb>> RemoteDb::OpenToRead() const {
   OpenOptions options;
   options.create_if_missing = false;
   options.read_only = true;
+  options.key = key_;
   return ProcessDb::Open(directory_, options);
 }
 

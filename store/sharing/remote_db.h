@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/bytes.h"
+#include "store/encryption_key.h"
 #include "store/process_db.h"
 #include "store/sharing/channel.h"
 #include "store/sharing/owner_protocol.pb.h"
@@ -34,10 +35,12 @@ bool IsOwnerLost(const absl::Status& status);
 class RemoteDb : public ProcessDb {
  public:
   // `stop_fd`, if not negative, outlives this and ends the waiting of Attend.
+  // `key` is that of an encrypted store: what only reads the files needs it.
   // NotFound when nobody listens; Unavailable, IsOwnerLost when the owner went
   // away at once; DeadlineExceeded when it does not answer; PermissionDenied.
   static absl::StatusOr<std::unique_ptr<RemoteDb>> Connect(
-      const std::string& directory, int stop_fd);
+      const std::string& directory, int stop_fd,
+      const std::optional<EncryptionKey>& key = {});
 
   // Tells whoever runs the process, if they attend.
   absl::Status Stop(const OwnerRequest::StopProcess& stop);
@@ -109,8 +112,9 @@ class RemoteDb : public ProcessDb {
     std::vector<uint8_t> body;
   };
 
-  RemoteDb(std::string directory, int stop_fd)
-      : directory_(std::move(directory)), stop_fd_(stop_fd) {}
+  RemoteDb(std::string directory, int stop_fd,
+           const std::optional<EncryptionKey>& key)
+      : directory_(std::move(directory)), key_(key), stop_fd_(stop_fd) {}
 
   absl::StatusOr<std::unique_ptr<Channel>> OpenChannel(int stop_fd);
   absl::StatusOr<std::unique_ptr<Channel>> TakeChannel()
@@ -134,6 +138,7 @@ class RemoteDb : public ProcessDb {
   absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead() const;
 
   const std::string directory_;
+  const std::optional<EncryptionKey> key_;
   const int stop_fd_;
   std::atomic<pid_t> owner_ = 0;
   absl::Mutex mutex_;

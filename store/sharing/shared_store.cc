@@ -1,6 +1,7 @@
 #include "store/sharing/shared_store.h"
 
 #include <poll.h>
+#include <rocksdb/env.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "store/sharing/owner_service.h"
 #include "store/sharing/remote_db.h"
 #include "store/sharing/shared_store_parts.h"
+#include "store/store_cipher.h"
 #include "store/store_directory.h"
 
 namespace wasmd {
@@ -49,6 +51,13 @@ std::vector<Sha256Digest> ModulesOf(const ProcessRecord& record) {
   add(record.module_hash());
   for (const std::string& bytes : record.other_module_hashes()) add(bytes);
   return modules;
+}
+
+absl::Status CheckKey(const std::string& directory,
+                      const OpenOptions& options) {
+  rocksdb::Env* const env =
+      options.env != nullptr ? options.env : rocksdb::Env::Default();
+  return OpenStoreCipher(env, directory, options.key).status();
 }
 
 StopKind KindOf(const OwnerRequest::StopProcess& stop) {
@@ -135,8 +144,10 @@ absl::StatusOr<std::shared_ptr<SharedStore::Access>> SharedStore::Reach(
     const OpenOptions& options, absl::Duration patience) {
   const absl::Time deadline = absl::Now() + patience;
   for (int failures = 0;;) {
-    auto remote = RemoteDb::Connect(directory_, end_.get());
+    auto remote = RemoteDb::Connect(directory_, end_.get(), options.key);
     if (remote.ok()) {
+      // The owner would not ask.
+      RETURN_IF_ERROR(CheckKey(directory_, options));
       auto access = std::make_shared<Access>();
       access->remote = *std::move(remote);
       return access;

@@ -34,9 +34,11 @@ absl::StatusOr<ProcessNumber> Clone(SharedStore& store,
 
 int CloneOnly(std::span<const std::string> arguments) {
   std::string store;
+  KeyFlags key;
   std::string name;
   Flags flags;
   flags.Add("--store", &store);
+  key.AddTo(&flags);
   flags.Add("--name", &name);
   flags.AllowAfterOperands();
   std::vector<std::string> ids;
@@ -46,7 +48,7 @@ int CloneOnly(std::span<const std::string> arguments) {
   if (ids.size() != 1) return UsageError(kCloneCommand, "give one process");
   const absl::StatusOr<std::string> directory = StoreDirectory(store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory);
+  const auto db = OpenToWrite(*directory, key);
   if (!db.ok()) return Fail(db.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
   const absl::StatusOr<ProcessNumber> number =
@@ -65,7 +67,7 @@ int RunClone(const SessionFlags& flags, const std::string& parent,
              SignalWatcher& signals) {
   const absl::StatusOr<std::string> directory = StoreDirectory(flags.store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory);
+  const auto db = OpenToWrite(*directory, flags.key);
   if (!db.ok()) return Fail(db.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/true);
   Engine engine(db->get(), *outside, options);
@@ -73,7 +75,7 @@ int RunClone(const SessionFlags& flags, const std::string& parent,
   const absl::StatusOr<ProcessNumber> number =
       Clone(**db, parent, name, *outside);
   if (!number.ok()) return Fail(number.status());
-  Session session(engine, db->get(), signals, flags.store);
+  Session session(engine, db->get(), signals, flags.store, flags.key);
   auto process = Process::Resume(engine, *number);
   if (!process.ok()) return Fail(process.status());
   session.scheduler().Add(*std::move(process));

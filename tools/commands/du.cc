@@ -95,7 +95,7 @@ int Du(std::span<const std::string> arguments) {
   WholeStore whole;
   const int parsed = ParseWholeStore(kDuCommand, arguments, &whole);
   if (parsed != kExitOk) return parsed;
-  const auto db = OpenToRead(whole.directory);
+  const auto db = OpenToRead(whole.directory, whole.key);
   if (!db.ok()) return Fail(db.status());
   StoreUsage usage;
   Names names;

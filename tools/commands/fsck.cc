@@ -1,11 +1,14 @@
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "base/str_cat.h"
 #include "runtime/module_loader.h"
 #include "runtime/process_view.h"
+#include "store/encryption_key.h"
 #include "store/process_db.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/json.h"
@@ -86,6 +89,9 @@ int Fsck(std::span<const std::string> arguments) {
   options.create_if_missing = false;
   options.read_only = true;
   options.check_wal = true;
+  absl::StatusOr<std::optional<EncryptionKey>> key = whole.key.Read();
+  if (!key.ok()) return Fail(key.status());
+  options.key = *std::move(key);
   const auto db = ProcessDb::Open(whole.directory, options);
   if (!db.ok()) return Fail(db.status());
 

@@ -18,9 +18,11 @@ constexpr uint64_t kMaxFileBytes = uint64_t{80} << 30;
 
 int RunImport(std::span<const std::string> arguments) {
   std::string store;
+  KeyFlags key;
   std::string id;
   Flags flags;
   flags.Add("--store", &store);
+  key.AddTo(&flags);
   flags.Add("--id", &id);
   flags.AllowAfterOperands();
   std::vector<std::string> files;
@@ -33,7 +35,7 @@ int RunImport(std::span<const std::string> arguments) {
   const absl::StatusOr<std::vector<uint8_t>> file =
       ReadFile(files[0], kMaxFileBytes);
   if (!file.ok()) return Fail(kExitFailure, ToStd(file.status().message()));
-  const auto db = OpenToWrite(*directory);
+  const auto db = OpenToWrite(*directory, key);
   if (!db.ok()) return Fail(db.status());
   const absl::StatusOr<ProcessNumber> number = ImportProcess(**db, *file, id);
   if (!number.ok()) {

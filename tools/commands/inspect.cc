@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "base/str_cat.h"
 #include "runtime/process_view.h"
+#include "runtime/redaction.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/json.h"
@@ -79,15 +80,18 @@ void PrintText(ProcessNumber number, const ProcessView& view) {
 
 int Inspect(std::span<const std::string> arguments) {
   bool json_wanted = false;
+  bool is_redacted = false;
   Flags flags;
   flags.Add("--json", &json_wanted);
+  flags.Add("--redact", &is_redacted);
   OneProcess one;
   if (const int code = OpenOneProcess(kInspectCommand, arguments, &flags, &one);
       code != kExitOk) {
     return code;
   }
-  const absl::StatusOr<ProcessView> view = ViewProcess(*one.db, one.number);
+  absl::StatusOr<ProcessView> view = ViewProcess(*one.db, one.number);
   if (!view.ok()) return Fail(view.status());
+  if (is_redacted) Redact(&view->record);
   if (json_wanted) {
     PrintJson(one.number, *view);
   } else {
@@ -100,12 +104,16 @@ int Inspect(std::span<const std::string> arguments) {
 
 const Command kInspectCommand = {
     .name = "inspect",
-    .synopsis = "[--store DIR] [--json] ID",
+    .synopsis = "[--store DIR] [--json] [--redact] ID",
     .summary = "show one process: status, pending call, back trace, sizes",
     .details =
         R"(What is shown is the last state that was saved, at the latest when
 it began to wait; a process that runs is ahead of it. Works while another wasmd
 runs processes of the same store.
+
+With --redact, to show it to others: arguments and the message of a failure are
+left out, for they can have what is secret. Names, paths, functions, times and
+sizes are there.
 )",
     .run = Inspect,
 };

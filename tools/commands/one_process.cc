@@ -14,7 +14,9 @@ int OpenOneProcess(const Command& command,
                    std::span<const std::string> arguments, Flags* flags,
                    OneProcess* one) {
   std::string store;
+  KeyFlags key;
   flags->Add("--store", &store);
+  key.AddTo(flags);
   flags->AllowAfterOperands();
   std::vector<std::string> ids;
   if (absl::Status parsed = flags->Parse(arguments, &ids); !parsed.ok()) {
@@ -23,7 +25,7 @@ int OpenOneProcess(const Command& command,
   if (ids.size() != 1) return UsageError(command, "give one process");
   const absl::StatusOr<std::string> directory = StoreDirectory(store);
   if (!directory.ok()) return Fail(directory.status());
-  auto db = OpenToRead(*directory);
+  auto db = OpenToRead(*directory, key);
   if (!db.ok()) return Fail(db.status());
   if (*db == nullptr) {
     return Fail(

@@ -18,7 +18,8 @@ struct OneProcess {
   ProcessNumber number = 0;
 };
 
-// Parses the options in `flags`, to which it adds --store, and one ID; opens
+// Parses the options in `flags`, to which it adds --store and those of the key,
+// and one ID; opens
 // the store and finds the process. kExitOk, or the exit code after the error
 // was printed.
 int OpenOneProcess(const Command& command,

@@ -37,7 +37,7 @@ int Ps(std::span<const std::string> arguments) {
   WholeStore whole;
   const int parsed = ParseWholeStore(kPsCommand, arguments, &whole);
   if (parsed != kExitOk) return parsed;
-  const auto db = OpenToRead(whole.directory);
+  const auto db = OpenToRead(whole.directory, whole.key);
   if (!db.ok()) return Fail(db.status());
 
   std::vector<Row> rows = {{"NAME", "STATUS", "EXIT", "UPDATED", "MODULE"}};

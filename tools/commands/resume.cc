@@ -103,14 +103,15 @@ int Resume(std::span<const std::string> arguments) {
   const absl::StatusOr<std::string> directory =
       StoreDirectory(session_flags.store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory);
+  const auto db = OpenToWrite(*directory, session_flags.key);
   if (!db.ok()) return Fail(db.status());
   options->shown_directory = ShownDirectory(*directory);
 
   // Input goes to one process only.
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/!all);
   Engine engine(db->get(), *outside, *options);
-  Session session(engine, db->get(), signals, session_flags.store);
+  Session session(engine, db->get(), signals, session_flags.store,
+                  session_flags.key);
   if (all) {
     const auto found = ClaimUnfinished(**db, *directory);
     if (!found.ok()) return Fail(found.status());
@@ -136,7 +137,8 @@ const Command kResumeCommand = {
     .details =
         R"(Without ID, the only unfinished process. --all goes on with all of
 them at once; standard input then goes to none. `wasmd help run` explains
-the options --store, --sync, --trace and --trace-file.
+the options --store, --key-file, --key-command, --sync, --trace and
+--trace-file.
 )",
     .run = Resume,
 };

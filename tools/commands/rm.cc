@@ -13,8 +13,10 @@ namespace {
 
 int Rm(std::span<const std::string> arguments) {
   std::string store;
+  KeyFlags key;
   Flags flags;
   flags.Add("--store", &store);
+  key.AddTo(&flags);
   flags.AllowAfterOperands();
   std::vector<std::string> ids;
   if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
@@ -23,7 +25,7 @@ int Rm(std::span<const std::string> arguments) {
   if (ids.empty()) return UsageError(kRmCommand, "give a process");
   const absl::StatusOr<std::string> directory = StoreDirectory(store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory);
+  const auto db = OpenToWrite(*directory, key);
   if (!db.ok()) return Fail(db.status());
   int code = kExitOk;
   for (const std::string& id : ids) {

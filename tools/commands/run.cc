@@ -329,7 +329,7 @@ int Run(std::span<const std::string> arguments) {
         StoreDirectory(run_flags.session.store);
     if (!directory.ok()) return Fail(directory.status());
     absl::StatusOr<std::unique_ptr<SharedStore>> opened =
-        OpenToWrite(*directory);
+        OpenToWrite(*directory, run_flags.session.key);
     if (!opened.ok()) return Fail(opened.status());
     db = *std::move(opened);
     options->shown_directory = ShownDirectory(*directory);
@@ -342,7 +342,8 @@ int Run(std::span<const std::string> arguments) {
     return Fail(LaunchExitCode(process.status()),
                 ToStd(process.status().message()));
   }
-  Session session(engine, db.get(), signals, run_flags.session.store);
+  Session session(engine, db.get(), signals, run_flags.session.store,
+                  run_flags.session.key);
   session.scheduler().Add(*std::move(process));
   return session.Run();
 }
@@ -396,6 +397,12 @@ goes on.
                     show them there instead, after what is there
     --store DIR     the store (default: $XDG_STATE_HOME/wasmd, or
                     ~/.local/state/wasmd)
+    --key-file FILE, --key-command COMMAND
+                    the key of the store: what the file has or the command
+                    prints, 64 hexadecimal digits or 32 bytes. A store that is
+                    made with a key is encrypted. Without them: what
+                    WASMD_KEY_FILE or WASMD_KEY_COMMAND say. All commands that
+                    use a store know them
 )",
     .run = Run,
 };

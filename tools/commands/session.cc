@@ -63,6 +63,7 @@ absl::StatusOr<OnHostCall> MakeTrace(const SessionFlags& flags) {
 
 void SessionFlags::AddTo(Flags* flags) {
   flags->Add("--store", &store);
+  key.AddTo(flags);
   flags->Add("--sync", &sync);
   flags->Add("--trace", &trace);
   flags->Add("--trace-file", &trace_file);
@@ -91,11 +92,12 @@ absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
 }
 
 Session::Session(Engine& engine, SharedStore* store, SignalWatcher& signals,
-                 std::string store_flag)
+                 std::string store_flag, KeyFlags key)
     : engine_(engine),
       store_(store),
       signals_(signals),
       store_flag_(std::move(store_flag)),
+      key_(std::move(key)),
       scheduler_(
           engine, SchedulerOptions(),
           [this](const Scheduler::Report& report) { OnEnd(report); },
@@ -175,7 +177,7 @@ std::string Session::ResumeCommand(const std::string& name) const {
   if (!store_flag_.empty()) {
     StrAppend(&command, "--store ", ShellWord(store_flag_), " ");
   }
-  return command + ShellWord(name);
+  return command + key_.Words() + ShellWord(name);
 }
 
 }  // namespace wasmd

@@ -14,12 +14,14 @@
 #include "store/sharing/shared_store.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/signal_watcher.h"
+#include "tools/commands/store_access.h"
 
 namespace wasmd {
 
 // Options that `run` and `resume` share.
 struct SessionFlags {
   std::string store;
+  KeyFlags key;
   std::string sync;  // empty: what each process was started with
   std::string trace;
   std::string trace_file;  // empty: stderr
@@ -37,11 +39,12 @@ absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags);
 
 class Session {
  public:
-  // `store_flag` is what the person gave as --store, for the command that
-  // resumes. `store` is that of `engine`, null if it has none; the claim of a
-  // process is released when it is over. All references outlive this.
+  // `store_flag` is what the person gave as --store, `key` what they said of
+  // its key, for the command that resumes. `store` is that of `engine`, null if
+  // it has none; the claim of a process is released when it is over. All
+  // references outlive this.
   Session(Engine& engine, SharedStore* store, SignalWatcher& signals,
-          std::string store_flag);
+          std::string store_flag, KeyFlags key);
   ~Session();
 
   Scheduler& scheduler() { return scheduler_; }
@@ -59,6 +62,7 @@ class Session {
   SharedStore* const store_;
   SignalWatcher& signals_;
   const std::string store_flag_;
+  const KeyFlags key_;
   Scheduler scheduler_;
   int exit_code_ = 0;
 };

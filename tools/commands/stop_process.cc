@@ -76,9 +76,11 @@ absl::StatusOr<ProcessRecord> StopOne(SharedStore& store,
 int StopProcesses(const Command& command, StopKind kind,
                   std::span<const std::string> arguments) {
   std::string store_flag;
+  KeyFlags key;
   bool json_wanted = false;
   Flags flags;
   flags.Add("--store", &store_flag);
+  key.AddTo(&flags);
   flags.Add("--json", &json_wanted);
   flags.AllowAfterOperands();
   std::vector<std::string> ids;
@@ -88,7 +90,7 @@ int StopProcesses(const Command& command, StopKind kind,
   if (ids.empty()) return UsageError(command, "give a process");
   const absl::StatusOr<std::string> directory = StoreDirectory(store_flag);
   if (!directory.ok()) return Fail(directory.status());
-  const auto store = OpenToWrite(*directory);
+  const auto store = OpenToWrite(*directory, key);
   if (!store.ok()) return Fail(store.status());
   int code = kExitOk;
   JsonWriter json;

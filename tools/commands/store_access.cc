@@ -12,6 +12,45 @@
 
 namespace wasmd {
 
+namespace {
+
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+void KeyFlags::AddTo(Flags* flags) {
+  flags->Add("--key-file", &file);
+  flags->Add("--key-command", &command);
+}
+
+std::string KeyFlags::Words() const {
+  std::string words;
+  if (!file.empty()) StrAppend(&words, "--key-file ", ShellWord(file), " ");
+  if (!command.empty()) {
+    StrAppend(&words, "--key-command ", ShellWord(command), " ");
+  }
+  return words;
+}
+
+absl::StatusOr<std::optional<EncryptionKey>> KeyFlags::Read() const {
+  KeyFlags from = *this;
+  if (from.file.empty() && from.command.empty()) {
+    from.file = Variable("WASMD_KEY_FILE");
+    from.command = Variable("WASMD_KEY_COMMAND");
+  }
+  if (!from.file.empty() && !from.command.empty()) {
+    return absl::InvalidArgumentError(
+        "the key of the store comes from a file or from a command: give one of "
+        "--key-file and --key-command");
+  }
+  if (!from.file.empty()) return ReadKeyFile(from.file);
+  if (!from.command.empty()) return RunKeyCommand(from.command);
+  return std::optional<EncryptionKey>();
+}
+
 absl::StatusOr<std::string> StoreDirectory(const std::string& flag) {
   if (!flag.empty()) return flag;
   const char* state = std::getenv("XDG_STATE_HOME");
@@ -25,9 +64,11 @@ absl::StatusOr<std::string> StoreDirectory(const std::string& flag) {
 }
 
 absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
-    const std::string& directory) {
+    const std::string& directory, const KeyFlags& key) {
+  OpenOptions options;
+  ASSIGN_OR_RETURN(options.key, key.Read());
   ASSIGN_OR_RETURN(std::unique_ptr<SharedStore> db,
-                   SharedStore::Open(directory));
+                   SharedStore::Open(directory, options));
   std::error_code error;
   std::filesystem::create_directory(ShownDirectory(directory), error);
   if (error) {
@@ -38,12 +79,13 @@ absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
 }
 
 absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
-    const std::string& directory) {
+    const std::string& directory, const KeyFlags& key) {
   std::error_code error;
   if (!std::filesystem::exists(directory, error) && !error) return nullptr;
   OpenOptions options;
   options.create_if_missing = false;
   options.read_only = true;
+  ASSIGN_OR_RETURN(options.key, key.Read());
   absl::StatusOr<std::unique_ptr<ProcessDb>> db =
       ProcessDb::Open(directory, options);
   if (absl::IsNotFound(db.status())) return nullptr;

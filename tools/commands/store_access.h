@@ -5,14 +5,30 @@
 #define WASMD_TOOLS_COMMANDS_STORE_ACCESS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "store/encryption_key.h"
 #include "store/process_db.h"
 #include "store/sharing/shared_store.h"
+#include "tools/commands/flags.h"
 
 namespace wasmd {
+
+// --key-file and --key-command: the key of an encrypted store. Where neither is
+// given, WASMD_KEY_FILE and WASMD_KEY_COMMAND say it; else there is none.
+struct KeyFlags {
+  std::string file;
+  std::string command;
+
+  void AddTo(Flags* flags);
+  // As words for a shell, each with a space behind it.
+  std::string Words() const;
+  // InvalidArgument if both are given; errors as ReadKeyFile, RunKeyCommand.
+  absl::StatusOr<std::optional<EncryptionKey>> Read() const;
+};
 
 // `flag`, or the default store when it is empty. FailedPrecondition where there
 // is no home to keep it in.
@@ -23,11 +39,11 @@ absl::StatusOr<std::string> StoreDirectory(const std::string& flag);
 // through that one. Claim a process before reading what is to be changed of it
 // (shared_store.h).
 absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
-    const std::string& directory);
+    const std::string& directory, const KeyFlags& key = {});
 // For commands that look; works while another wasmd owns the store. Null where
 // there is no store yet.
 absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
-    const std::string& directory);
+    const std::string& directory, const KeyFlags& key = {});
 
 // Where EngineOptions::shown_directory is for a store.
 std::string ShownDirectory(const std::string& directory);

@@ -15,6 +15,7 @@ int ParseWholeStore(const Command& command,
   std::string store;
   Flags flags;
   flags.Add("--store", &store);
+  whole->key.AddTo(&flags);
   flags.Add("--json", &whole->json_wanted);
   std::vector<std::string> operands;
   if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {

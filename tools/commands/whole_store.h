@@ -7,16 +7,18 @@
 #include <string>
 
 #include "tools/commands/command.h"
+#include "tools/commands/store_access.h"
 
 namespace wasmd {
 
 struct WholeStore {
   std::string directory;
+  KeyFlags key;
   bool json_wanted = false;
 };
 
-// Parses --store, --json and no operands; opens nothing. kExitOk, or the exit
-// code after the error was printed.
+// Parses --store, the flags of the key, --json and no operands; opens nothing.
+// kExitOk, or the exit code after the error was printed.
 int ParseWholeStore(const Command& command,
                     std::span<const std::string> arguments, WholeStore* whole);
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -25,7 +26,7 @@
 namespace wasmd::testing {
 namespace {
 
-constexpr char kGolden[] = "store/testdata/v1";
+constexpr char kGolden[] = "store/testdata/";
 constexpr char kMakeVariable[] = "WASMD_MAKE_GOLDEN_STORE";
 
 std::string Noise(uint64_t seed, size_t size) {
@@ -96,6 +97,31 @@ class History {
     model_.erase(name);
   }
 
+  void Fork(const std::string& parent, const std::string& name,
+            std::optional<uint64_t> point) {
+    const ModelProcess& from = *model_.at(parent);
+    ForkRequest request{.parent = from.number,
+                        .point = point,
+                        .record = RecordOf(name, 7),
+                        .journal_from = 0};
+    auto child = std::make_shared<ModelProcess>();
+    child->number = ++last_number_;
+    child->record = request.record;
+    child->journal = from.journal;
+    child->state = from.state;
+    child->pages = from.pages;
+    if (point.has_value()) {
+      child->state = from.points.at(*point).state;
+      child->pages = from.points.at(*point).pages;
+    }
+    if (db_ != nullptr) {
+      const auto number = db_->Fork(request);
+      EXPECT_OK(number.status());
+      if (number.ok()) EXPECT_EQ(*number, child->number);
+    }
+    model_[name] = child;
+  }
+
   const StoreModel& model() const { return model_; }
 
  private:
@@ -148,6 +174,39 @@ void SecondPart(History* history) {
   history->Create(RecordOf("last", 5));
 }
 
+// What version 2 added: redo records, the journal, points and forks.
+void RedoPart(History* history) {
+  std::string page = Noise(20, kPageBytes);
+  std::string state = Noise(21, 2000);
+  for (uint64_t i = 0; i < 30; ++i) {
+    page[i * 100] = static_cast<char>(i);
+    state[i * 50] = static_cast<char>(i);
+    const std::string answer = StrCat("answer ", i);
+    Commit commit{.record = history->model().at("sleeper")->record,
+                  .state = AsBytes(state),
+                  .pages = {{0, 7, AsBytes(page)}, {0, 9, AsBytes(page)}},
+                  .log = {{1, "."}},
+                  .keep_point = i % 10 == 4};
+    commit.journal = {{.first_event = i + 1, .bytes = AsBytes(answer)}};
+    if (i >= 20) commit.journal_trim = {i - 19};
+    history->Step("sleeper", commit);
+  }
+}
+
+// Children that share pages: of a point, and of the last commit.
+void ForkPart(History* history) {
+  const auto parent = history->model().at("sleeper");
+  history->Fork("sleeper", "child of a point", parent->points.begin()->first);
+  history->Fork("sleeper", "child of the end", std::nullopt);
+  std::string page = parent->pages.at({0, 7});
+  page[5] = 'c';
+  for (const std::string name : {"child of a point", "child of the end"}) {
+    history->Step(name, {.record = history->model().at(name)->record,
+                         .state = AsBytes(std::string_view("child")),
+                         .pages = {{0, 7, AsBytes(page)}}});
+  }
+}
+
 // For a new version: with the path to make in WASMD_MAKE_GOLDEN_STORE.
 TEST(GoldenStoreTest, DISABLED_Make) {
   const char* const path = std::getenv(kMakeVariable);
@@ -157,6 +216,7 @@ TEST(GoldenStoreTest, DISABLED_Make) {
     ASSERT_OK_AND_ASSIGN(const auto db, ProcessDb::Open(path));
     history.Use(db.get());
     FirstPart(&history);
+    RedoPart(&history);
   }
   {
     rocksdb::DB* rocks = nullptr;
@@ -166,41 +226,55 @@ TEST(GoldenStoreTest, DISABLED_Make) {
   }
   ASSERT_OK_AND_ASSIGN(const auto db, ProcessDb::Open(path));
   history.Use(db.get());
+  ForkPart(&history);
   SecondPart(&history);
 }
 
-TEST(GoldenStoreTest, Version1IsRead) {
+// Holds a golden store to what is expected of it, and goes on from there.
+void ExpectIsRead(const std::string& version, History* expected) {
   TemporaryDirectory directory;
   const std::string path = directory / "store";
-  std::filesystem::copy(kGolden, path);
+  std::filesystem::copy(StrCat(kGolden, version), path);
   for (const auto& file : std::filesystem::directory_iterator(path)) {
     std::filesystem::permissions(file, std::filesystem::perms::owner_write,
                                  std::filesystem::perm_options::add);
   }
-  History expected;
-  FirstPart(&expected);
-  SecondPart(&expected);
   for (const bool read_only : {true, false}) {
     ASSERT_OK_AND_ASSIGN(
         const auto db,
         ProcessDb::Open(path, {.read_only = read_only, .check_wal = true}));
     ASSERT_OK_AND_ASSIGN(const StoreModel found, ReadStore(db.get()));
-    EXPECT_EQ(Difference(expected.model(), found), "");
+    EXPECT_EQ(Difference(expected->model(), found), "");
     EXPECT_OK(db->Check([](const StoreFinding& finding) {
                   ADD_FAILURE() << finding.what;
                 }).status());
   }
-  // And goes on from there; the number of the one that was removed is not used
-  // again.
   ASSERT_OK_AND_ASSIGN(const auto db, ProcessDb::Open(path));
-  expected.Use(db.get());
-  expected.Create(RecordOf("new", 6));
-  EXPECT_EQ(expected.model().at("new")->number, 5u);
-  Commit commit{.record = expected.model().at("sleeper")->record};
+  expected->Use(db.get());
+  // The number of the one that was removed is not used again.
+  expected->Create(RecordOf("new", 6));
+  Commit commit{.record = expected->model().at("sleeper")->record};
   commit.log = {{1, "four\n"}};
-  expected.Step("sleeper", commit);
+  expected->Step("sleeper", commit);
   ASSERT_OK_AND_ASSIGN(const StoreModel found, ReadStore(db.get()));
-  EXPECT_EQ(Difference(expected.model(), found), "");
+  EXPECT_EQ(Difference(expected->model(), found), "");
+}
+
+TEST(GoldenStoreTest, Version1IsRead) {
+  History expected;
+  FirstPart(&expected);
+  SecondPart(&expected);
+  ExpectIsRead("v1", &expected);
+}
+
+TEST(GoldenStoreTest, Version2IsRead) {
+  History expected;
+  FirstPart(&expected);
+  RedoPart(&expected);
+  ForkPart(&expected);
+  SecondPart(&expected);
+  EXPECT_EQ(expected.model().at("sleeper")->points.size(), 3u);
+  ExpectIsRead("v2", &expected);
 }
 
 }  // namespace

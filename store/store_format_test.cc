@@ -60,6 +60,31 @@ void MakeExample(const std::string& path) {
   ASSERT_OK(db->ApplyCommit(commit, SyncMode::kSync));
 }
 
+// A page and a state that change a little, with a point and a fork of it.
+void MakeRedoExample(const std::string& path) {
+  auto opened = ProcessDb::Open(path);
+  ASSERT_OK(opened.status());
+  const std::unique_ptr<ProcessDb> db = *std::move(opened);
+  ProcessRecord record;
+  record.set_name("a");
+  ASSERT_OK_AND_ASSIGN(const ProcessNumber process, db->CreateProcess(record));
+  std::string page(kPageBytes, 'x');
+  std::string state(130, 's');
+  for (uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    page[100 * sequence] = static_cast<char>('0' + sequence);
+    state[sequence] = static_cast<char>('0' + sequence);
+    Commit commit{.process = process, .record = record};
+    commit.record.set_sequence(sequence);
+    commit.state = AsBytes(state);
+    commit.pages = {{.memory = 0, .page = 2, .bytes = AsBytes(page)}};
+    commit.keep_point = sequence == 2;
+    ASSERT_OK(db->ApplyCommit(commit, SyncMode::kSync));
+  }
+  record.set_name("b");
+  ASSERT_OK(
+      db->Fork({.parent = process, .point = 2, .record = record}).status());
+}
+
 std::string Dump(const std::string& path) {
   rocksdb::DB* rocks = nullptr;
   EXPECT_TRUE(rocksdb::DB::OpenForReadOnly({}, path, &rocks).ok());
@@ -77,13 +102,13 @@ std::string Dump(const std::string& path) {
   return text;
 }
 
-// What is between ```hex and ```.
-std::string DocumentedExample() {
+// What is between a line "```hex" or "```hex redo" and "```".
+std::string DocumentedExample(const std::string& fence) {
   std::ifstream file("docs/store-format.md");
   std::ostringstream text;
   text << file.rdbuf();
   const std::string document = text.str();
-  const std::string begin = "```hex\n";
+  const std::string begin = StrCat(fence, "\n");
   const size_t at = document.find(begin);
   if (at == std::string::npos) return "";
   const size_t from = at + begin.size();
@@ -93,7 +118,13 @@ std::string DocumentedExample() {
 TEST(StoreFormatTest, TheDocumentedExampleIsWhatIsOnDisk) {
   TemporaryDirectory directory;
   MakeExample(directory / "store");
-  EXPECT_EQ(Dump(directory / "store"), DocumentedExample());
+  EXPECT_EQ(Dump(directory / "store"), DocumentedExample("```hex"));
+}
+
+TEST(StoreFormatTest, TheDocumentedRedoRecordsAreWhatIsOnDisk) {
+  TemporaryDirectory directory;
+  MakeRedoExample(directory / "store");
+  EXPECT_EQ(Dump(directory / "store"), DocumentedExample("```hex redo"));
 }
 
 }  // namespace

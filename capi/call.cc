@@ -35,8 +35,13 @@ HostResult Raise(wasm_store_t& store, HostCall& call, wasm_trap_t* trap) {
     trap->Release();
     return HostResult::kThrow;
   }
-  store.set_pending_trap(trap);
-  return TrapWith(call, trap->message);
+  const std::string message = trap->message;
+  if (trap->store == &store) {
+    store.set_pending_trap(trap);
+  } else {
+    trap->Release();  // only its message can come along
+  }
+  return TrapWith(call, message);
 }
 
 }  // namespace
@@ -134,7 +139,7 @@ void RunToEnd(wasm_store_t& store, Thread& thread) {
         store.ExtensionOf(thread.pending_call().function);
     StoreExtension::Waiting waiting;
     if (AnswerByExtension(store, thread, &waiting)) {
-      if (waiting.is_waiting) extension->Wait(waiting);
+      if (waiting.is_waiting) extension->Wait(waiting, UINT64_MAX);
       continue;
     }
     const HostFunctionInfo& info =

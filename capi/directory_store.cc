@@ -139,6 +139,8 @@ class DirectoryStore final : public ProcessStore {
     return db_->GetModule(hash);
   }
 
+  absl::Status Sync() override { return db_->Sync(); }
+
  private:
   const std::unique_ptr<ProcessDb> db_;
 };
@@ -156,7 +158,7 @@ extern "C" wasmd_error_t* wasmd_db_open(const char* directory,
   }
   auto db = wasmd::ProcessDb::Open(directory);
   if (!db.ok()) return wasmd::capi::ToError(db.status());
-  *out = new wasmd_db_t{
-      std::make_unique<wasmd::capi::DirectoryStore>(*std::move(db))};
+  *out = new wasmd_db_t(
+      std::make_unique<wasmd::capi::DirectoryStore>(*std::move(db)));
   return nullptr;
 }

@@ -124,6 +124,8 @@ class KeyValueStore final : public ProcessStore {
     return std::vector<uint8_t>(binary->begin(), binary->end());
   }
 
+  absl::Status Sync() override { return Write(Changes(), /*sync=*/true); }
+
   absl::Status Commit(const std::string& name, const Capture& capture,
                       const std::vector<UsedModule>& modules,
                       std::set<Sha256Digest>* known, bool sync);

@@ -1,10 +1,14 @@
 #include "capi/object.h"
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "capi/store_state.h"
 
 using wasmd::capi::IsExtern;
 using wasmd::capi::IsSame;
 using wasmd::capi::ObjectKind;
+using wasmd::capi::ReleaseByProgram;
 using wasmd::capi::Retained;
 
 wasm_ref_t::wasm_ref_t(ObjectKind kind_in, wasm_store_t* store_in,
@@ -35,6 +39,21 @@ wasm_trap_t::~wasm_trap_t() {
 }
 
 namespace wasmd::capi {
+
+void ReleaseByProgram(const wasm_ref_t* object) {
+  if (object == nullptr) return;
+  const bool is_kept =
+      object->store != nullptr &&
+      (IsExtern(object->kind) || object->kind == ObjectKind::kInstance ||
+       object->handle != 0);
+  if (is_kept && object->owners.load(std::memory_order_relaxed) == 1) {
+    std::fprintf(stderr,
+                 "wasmd: a reference was deleted that the program does not "
+                 "own: it was borrowed, or deleted before\n");
+    std::abort();
+  }
+  object->Release();
+}
 
 bool IsExtern(ObjectKind kind) {
   switch (kind) {
@@ -92,7 +111,7 @@ using wasmd::capi::As;
 // The functions that WASMD_BASE_REFERENCE of wasm.h declares.
 #define WASMD_DEFINE_BASE_REFERENCE(name)                                 \
   void wasm_##name##_delete(wasm_##name##_t* object) {                    \
-    if (object != nullptr) object->Release();                             \
+    ReleaseByProgram(object);                                             \
   }                                                                       \
   wasm_##name##_t* wasm_##name##_copy(const wasm_##name##_t* object) {    \
     return Retained(const_cast<wasm_##name##_t*>(object));                \

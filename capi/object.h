@@ -57,7 +57,8 @@ struct wasm_ref_t {
   // Null: it needs none, or the store is gone.
   wasm_store_t* store = nullptr;
   const uint32_t address = 0;  // of an extern or instance
-  // What the guest knows it by as an externref; 0: the guest never had it.
+  // What the guest knows it by as an externref; 0: the guest never had it. Of
+  // what belongs to no store, the stores keep that.
   uint64_t handle = 0;
   void* host_info = nullptr;
   void (*finalizer)(void*) = nullptr;
@@ -158,6 +159,10 @@ T* Retained(T* object) {
 inline void Release(const wasm_ref_t* object) {
   if (object != nullptr) object->Release();
 }
+
+// What the program's wasm_X_delete does. Ends the program if the only owner
+// left is the store: then this pointer was not the program's to delete.
+void ReleaseByProgram(const wasm_ref_t* object);
 
 bool IsExtern(ObjectKind kind);
 

@@ -19,12 +19,48 @@
 #include "interp/module_instance.h"
 
 struct wasmd_process_t {
-  wasm_store_t* store = nullptr;
-  wasmd_thread_t* thread = nullptr;  // null: none
+  explicit wasmd_process_t(wasmd::capi::ProcessLease lease_in)
+      : lease(std::move(lease_in)) {}
+  ~wasmd_process_t() {
+    if (user != nullptr && user->store() != nullptr) {
+      user->store()->set_kept(false);
+    }
+  }
+  wasmd_process_t(const wasmd_process_t&) = delete;
+  wasmd_process_t& operator=(const wasmd_process_t&) = delete;
+
+  void Keep(wasm_store_t* store, wasmd_thread_t* its_thread) {
+    user = std::make_unique<wasmd::capi::StoreUser>(store);
+    store->set_kept(true);
+    thread = its_thread;
+  }
+
+  wasmd::capi::ProcessLease lease;  // outlives `kept`
   std::unique_ptr<wasmd::capi::KeptProcess> kept;
+  std::unique_ptr<wasmd::capi::StoreUser> user;
+  wasmd_thread_t* thread = nullptr;  // null: none
 };
 
 namespace wasmd::capi {
+
+absl::Status SharedProcessStore::Acquire(const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  if (names_.insert(name).second) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      StrCat("the process ", name, " is in use by this program"));
+}
+
+void SharedProcessStore::Release(const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  names_.erase(name);
+}
+
+absl::StatusOr<ProcessLease> ProcessLease::Take(
+    std::shared_ptr<SharedProcessStore> store, const std::string& name) {
+  RETURN_IF_ERROR(store->Acquire(name));
+  return ProcessLease(std::move(store), name);
+}
+
 namespace {
 
 constexpr size_t kMaxNameBytes = 255;
@@ -46,9 +82,18 @@ const wasmd_thread_t* StartedThread(const wasmd_process_t& process) {
 }
 
 absl::Status Commit(wasmd_process_t& process, PageSelection pages, bool sync) {
+  wasm_store_t* const store = process.user->store();
+  if (store == nullptr) {
+    return absl::FailedPreconditionError(
+        "the store of the process was deleted");
+  }
+  if (process.thread != nullptr && !store->HasThread(process.thread)) {
+    return absl::FailedPreconditionError(
+        "the thread of the process was deleted");
+  }
   ASSIGN_OR_RETURN(const Capture capture,
-                   CaptureState(process.store, StartedThread(process), pages));
-  const Store& machine = process.store->store();
+                   CaptureState(store, StartedThread(process), pages));
+  const Store& machine = store->store();
   std::vector<UsedModule> modules;
   std::set<Sha256Digest> hashes;
   for (InstanceAddr a = 0; a < machine.instance_count(); ++a) {
@@ -57,7 +102,7 @@ absl::Status Commit(wasmd_process_t& process, PageSelection pages, bool sync) {
     modules.push_back({module.hash, ByteSpan(*module.binary)});
   }
   RETURN_IF_ERROR(process.kept->Commit(capture, modules, sync));
-  ClearDirtyPages(process.store->store());
+  ClearDirtyPages(store->store());
   return absl::OkStatus();
 }
 
@@ -69,10 +114,13 @@ absl::StatusOr<std::unique_ptr<wasmd_process_t>> Create(
   if (thread != nullptr && thread->store() != store) {
     return absl::InvalidArgumentError("the thread is of another store");
   }
-  auto process = std::make_unique<wasmd_process_t>();
-  process->store = store;
-  process->thread = thread;
-  ASSIGN_OR_RETURN(process->kept, db->store->Create(name));
+  if (store->is_kept()) {
+    return absl::FailedPreconditionError("the store has a process already");
+  }
+  ASSIGN_OR_RETURN(ProcessLease lease, ProcessLease::Take(db->shared, name));
+  auto process = std::make_unique<wasmd_process_t>(std::move(lease));
+  ASSIGN_OR_RETURN(process->kept, db->shared->store().Create(name));
+  process->Keep(store, thread);
   RETURN_IF_ERROR(Commit(*process, PageSelection::kChanged, /*sync=*/true));
   return process;
 }
@@ -83,8 +131,9 @@ absl::StatusOr<std::unique_ptr<wasmd_process_t>> Resume(
     wasmd_thread_t** thread) {
   RETURN_IF_ERROR(CheckTargets(engine, store, thread));
   RETURN_IF_ERROR(CheckName(db, name));
-  ProcessStore& kept = *db->store;
-  auto process = std::make_unique<wasmd_process_t>();
+  ASSIGN_OR_RETURN(ProcessLease lease, ProcessLease::Take(db->shared, name));
+  ProcessStore& kept = db->shared->store();
+  auto process = std::make_unique<wasmd_process_t>(std::move(lease));
   ASSIGN_OR_RETURN(process->kept, kept.Find(name));
   ASSIGN_OR_RETURN(const std::string state, kept.ReadState(name));
   const PageSource pages = [&](const PageSink& sink) {
@@ -98,14 +147,19 @@ absl::StatusOr<std::unique_ptr<wasmd_process_t>> Resume(
   wasmd_thread_t* restored = nullptr;
   RETURN_IF_ERROR(RestoreState(*engine, AsBytes(state), pages, program, find,
                                store, &restored));
-  process->store = *store;
-  process->thread = restored;
   if (thread != nullptr) {
     *thread = restored;
   } else {
-    wasmd_thread_delete(std::exchange(process->thread, nullptr));
+    wasmd_thread_delete(std::exchange(restored, nullptr));
   }
+  process->Keep(*store, restored);
   return process;
+}
+
+absl::Status Remove(wasmd_db_t* db, const char* name) {
+  RETURN_IF_ERROR(CheckName(db, name));
+  ASSIGN_OR_RETURN(ProcessLease lease, ProcessLease::Take(db->shared, name));
+  return lease.store().Remove(name);
 }
 
 // The result of both, for the program.
@@ -131,7 +185,7 @@ wasmd_error_t* wasmd_db_new(const wasmd_db_functions_t* functions,
       functions->scan == nullptr) {
     return NewError(WASMD_ERROR_INVALID, "write and scan are needed");
   }
-  *out = new wasmd_db_t{NewKeyValueStore(*functions)};
+  *out = new wasmd_db_t(NewKeyValueStore(*functions));
   return nullptr;
 }
 
@@ -144,15 +198,18 @@ wasmd_error_t* wasmd_db_list(wasmd_db_t* db,
   if (db == nullptr || give == nullptr) {
     return NewError(WASMD_ERROR_INVALID, "no database or no function");
   }
-  return ToError(db->store->List([&](const std::string& name) {
+  return ToError(db->shared->store().List([&](const std::string& name) {
     return TakeStatus(give(env, name.c_str()));
   }));
 }
 
 wasmd_error_t* wasmd_db_remove(wasmd_db_t* db, const char* name) {
-  absl::Status status = CheckName(db, name);
-  if (status.ok()) status = db->store->Remove(name);
-  return ToError(status);
+  return ToError(Remove(db, name));
+}
+
+wasmd_error_t* wasmd_db_sync(wasmd_db_t* db) {
+  if (db == nullptr) return NewError(WASMD_ERROR_INVALID, "no database");
+  return ToError(db->shared->store().Sync());
 }
 
 void wasmd_process_delete(wasmd_process_t* process) { delete process; }

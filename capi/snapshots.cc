@@ -166,7 +166,12 @@ class Restorer {
     for (CallbackFunction* callback : callbacks_) {
       callback->set_store(store.get());
     }
-    RETURN_IF_ERROR(RestoreHostState(*store, std::move(process.host_state)));
+    const absl::Status restored =
+        RestoreHostState(*store, std::move(process.host_state));
+    if (!restored.ok()) {
+      process.thread.reset();  // before its store
+      return restored;
+    }
     if (program_.resolve_ref != nullptr) {
       store->set_resolver([program = program_, to = store.get()](uint64_t id) {
         return program.resolve_ref(program.env, to, id);
@@ -399,7 +404,12 @@ wasmd_error_t* wasmd_capture(wasm_store_t* store, const wasmd_thread_t* thread,
 }
 
 void wasmd_store_clear_dirty(wasm_store_t* store) {
-  if (store != nullptr) wasmd::ClearDirtyPages(store->store());
+  if (store == nullptr) return;
+  if (store->is_kept()) {
+    store->set_error("the dirty pages are a wasmd_process_t's to clear");
+    return;
+  }
+  wasmd::ClearDirtyPages(store->store());
 }
 
 wasmd_error_t* wasmd_restore_pages(wasm_engine_t* engine, const void* state,

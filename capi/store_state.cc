@@ -1,5 +1,6 @@
 #include "capi/store_state.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -41,6 +42,7 @@ wasm_store_t::wasm_store_t(std::shared_ptr<const wasm_config_t> config,
 wasm_store_t::~wasm_store_t() {
   if (is_running()) Die("wasm_store_delete: the store is running");
   for (wasmd_thread_t* thread : threads_) thread->Detach();
+  for (wasmd::capi::StoreUser* user : users_) user->store_ = nullptr;
   idle_threads_.clear();
   // Finalizers run from here on; nothing they can reach leads to the store.
   for (wasm_ref_t* first : {heap_values_, others_}) {
@@ -61,6 +63,10 @@ wasm_store_t::~wasm_store_t() {
   store_->heap().RemoveRootSource(this);
   store_.reset();
   for (wasm_ref_t* object : owned) wasmd::capi::Release(object);
+}
+
+bool wasm_store_t::HasThread(const wasmd_thread_t* thread) const {
+  return std::find(threads_.begin(), threads_.end(), thread) != threads_.end();
 }
 
 void wasm_store_t::set_error(const absl::Status& status) {
@@ -117,12 +123,15 @@ wasm_memory_t* wasm_store_t::KnownMemory(wasmd::MemAddr a) const {
 }
 
 uint64_t wasm_store_t::HandleOf(wasm_ref_t* object) {
-  if (object->handle == 0) {
-    object->handle = next_handle_++;
+  uint64_t& handle =
+      object->store != nullptr ? object->handle : shared_handles_[object];
+  if (handle == 0) {
+    // A snapshot may have had more than it says.
+    while (!handles_.emplace(next_handle_, object).second) ++next_handle_;
+    handle = next_handle_++;
     object->Retain();
-    handles_.emplace(object->handle, object);
   }
-  return object->handle;
+  return handle;
 }
 
 bool wasm_store_t::SetHandle(wasm_ref_t* object, uint64_t handle) {
@@ -147,6 +156,12 @@ wasm_ref_t* wasm_store_t::ObjectOf(uint64_t handle) {
   const auto found = handles_.find(handle);
   if (found != handles_.end()) return found->second;
   wasm_ref_t* object = resolver_ ? resolver_(handle) : nullptr;
+  // The program may have given out the number meanwhile.
+  const auto now = handles_.find(handle);
+  if (now != handles_.end()) {
+    wasmd::capi::Release(object);
+    return now->second;
+  }
   // One that is known by another name, or of elsewhere, cannot stand for it.
   if (object != nullptr && (object->handle != 0 || object->store != this)) {
     object->Release();
@@ -229,6 +244,20 @@ void wasm_store_t::VisitRoots(wasmd::RootVisitor& visitor) {
     visitor.Visit(static_cast<wasmd_heap_value_t*>(object)->slot);
   }
 }
+
+namespace wasmd::capi {
+
+StoreUser::StoreUser(wasm_store_t* store) : store_(store) {
+  store_->users_.push_back(this);
+}
+
+StoreUser::~StoreUser() {
+  if (store_ == nullptr) return;
+  std::vector<StoreUser*>& users = store_->users_;
+  users.erase(std::find(users.begin(), users.end(), this));
+}
+
+}  // namespace wasmd::capi
 
 extern "C" {
 

@@ -7,7 +7,9 @@
 // 2. `externs_[kind][a]` is null or the one object for address a, of which the
 //    store is an owner.
 // 3. A host reference in a slot has a handle that is in `handles_`, or one that
-//    `resolve_` is asked for when the program first sees it.
+//    `resolver_` is asked for when the program first sees it.
+// 4. `is_kept_`: a wasmd_process_t commits the dirty pages, and nobody else may
+//    clear them.
 
 #ifndef WASMD_CAPI_STORE_STATE_H_
 #define WASMD_CAPI_STORE_STATE_H_
@@ -26,6 +28,7 @@
 #include "absl/status/status.h"
 #include "capi/engine_state.h"
 #include "capi/include/wasm.h"
+#include "capi/include/wasmd.h"
 #include "capi/object.h"
 #include "interp/heap.h"
 #include "interp/store.h"
@@ -40,12 +43,13 @@ class StoreExtension {
   virtual ~StoreExtension() = default;
   // Called when a call of one of its functions is pending, as often as it
   // takes. kRunnable after an answer; kHostCall if it has to wait: then
-  // `deadline_ns` (realtime) and `input` say for what.
+  // `deadline_ns` (realtime), `input` and `descriptors` say for what.
   struct Waiting {
     bool is_waiting = false;
     bool has_deadline = false;
     int64_t deadline_ns = 0;
     bool input = false;
+    std::vector<wasmd_wait_fd_t> descriptors;
   };
   struct Ending {
     bool has_ended = false;  // the guest wants to end, with this code
@@ -53,15 +57,28 @@ class StoreExtension {
   };
   virtual bool Owns(const Store& store, FuncAddr function) const = 0;
   virtual void Answer(Thread& thread, Waiting* waiting, Ending* ending) = 0;
-  // Blocks until what is waited for may be there.
-  virtual void Wait(const Waiting& waiting) = 0;
+  // Blocks until what is waited for may be there, at most this long.
+  virtual void Wait(const Waiting& waiting, uint64_t max_ns) = 0;
   virtual std::string_view name() const = 0;
   virtual std::string Save() const = 0;
 };
 
-}  // namespace wasmd::capi
+// Something of the program's that works on a store. Deleting the store makes
+// `store()` null.
+class StoreUser {
+ public:
+  explicit StoreUser(wasm_store_t* store);
+  ~StoreUser();
+  StoreUser(const StoreUser&) = delete;
+  StoreUser& operator=(const StoreUser&) = delete;
+  wasm_store_t* store() const { return store_; }
 
-struct wasmd_thread_t;
+ private:
+  friend wasm_store_t;
+  wasm_store_t* store_;
+};
+
+}  // namespace wasmd::capi
 
 struct wasm_store_t final : private wasmd::RootSource {
  public:
@@ -134,10 +151,16 @@ struct wasm_store_t final : private wasmd::RootSource {
   std::map<std::string, std::string>& data() { return data_; }
   const std::map<std::string, std::string>& data() const { return data_; }
 
-  // Threads that the program made; deleted with the store.
+  // Threads that the program made; detached when the store goes.
   std::vector<wasmd_thread_t*>& threads() { return threads_; }
+  // False also for a thread that is no more.
+  bool HasThread(const wasmd_thread_t* thread) const;
+
+  bool is_kept() const { return is_kept_; }
+  void set_kept(bool is_kept) { is_kept_ = is_kept; }
 
  private:
+  friend wasmd::capi::StoreUser;
   template <typename T>
   T* Find(wasmd::capi::ObjectKind kind, uint32_t address);
   wasm_ref_t*& ListOf(const wasm_ref_t& object);
@@ -153,6 +176,8 @@ struct wasm_store_t final : private wasmd::RootSource {
   wasm_ref_t* heap_values_ = nullptr;
   wasm_ref_t* others_ = nullptr;
   absl::flat_hash_map<uint64_t, wasm_ref_t*> handles_;
+  // Of objects that belong to no store.
+  absl::flat_hash_map<const wasm_ref_t*, uint64_t> shared_handles_;
   uint64_t next_handle_;
   Resolver resolver_;
   std::vector<std::unique_ptr<wasmd::Thread>> idle_threads_;
@@ -160,6 +185,8 @@ struct wasm_store_t final : private wasmd::RootSource {
   std::thread::id running_on_;
   wasm_trap_t* pending_trap_ = nullptr;
   std::vector<wasmd_thread_t*> threads_;
+  std::vector<wasmd::capi::StoreUser*> users_;
+  bool is_kept_ = false;
   std::map<std::string, std::string> data_;
 };
 

@@ -53,6 +53,7 @@ void wasmd_thread_t::Detach() {
   absl::MutexLock lock(&mutex_);
   store_ = nullptr;
   thread_.reset();
+  waiting_ = {};
 }
 
 void wasmd_thread_t::Interrupt() {
@@ -313,7 +314,10 @@ wasmd_error_t* wasmd_thread_fail(wasmd_thread_t* thread,
     thread->thread().ThrowFromHostCall(
         static_cast<const wasmd_heap_value_t*>(exception)->slot);
   } else {
-    thread->store()->set_pending_trap(Retained(const_cast<wasm_trap_t*>(trap)));
+    if (trap->store == thread->store()) {
+      trap->Retain();
+      thread->store()->set_pending_trap(const_cast<wasm_trap_t*>(trap));
+    }
     thread->thread().FailHostCall({wasmd::TrapKind::kHost, trap->message});
   }
   thread->TakeTrap();
@@ -327,6 +331,23 @@ bool wasmd_thread_wakes_at(const wasmd_thread_t* thread, int64_t* time_ns,
   if (!is_waiting || !thread->waiting().has_deadline) return false;
   if (time_ns != nullptr) *time_ns = thread->waiting().deadline_ns;
   return true;
+}
+
+size_t wasmd_thread_wait_fds(const wasmd_thread_t* thread, wasmd_wait_fd_t* out,
+                             size_t max) {
+  if (thread == nullptr || !thread->waiting().is_waiting) return 0;
+  const std::vector<wasmd_wait_fd_t>& all = thread->waiting().descriptors;
+  if (out != nullptr) std::copy_n(all.begin(), std::min(max, all.size()), out);
+  return all.size();
+}
+
+void wasmd_thread_wait(wasmd_thread_t* thread, uint64_t max_ns) {
+  if (!IsIn(thread, ThreadState::kHostCall) || !thread->waiting().is_waiting) {
+    return;
+  }
+  StoreExtension* extension =
+      thread->store()->ExtensionOf(thread->thread().pending_call().function);
+  if (extension != nullptr) extension->Wait(thread->waiting(), max_ns);
 }
 
 uint64_t wasmd_thread_fuel_used(const wasmd_thread_t* thread) {

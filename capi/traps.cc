@@ -132,7 +132,8 @@ size_t wasm_frame_module_offset(const wasm_frame_t* frame) {
 void wasmd_frame_name(const wasm_frame_t* frame, wasm_name_t* out) {
   if (out == nullptr) return;
   std::string name;
-  if (frame != nullptr && frame->instance->store != nullptr) {
+  if (frame != nullptr && frame->instance != nullptr &&
+      frame->instance->store != nullptr) {
     const wasmd::Module& module = *frame->instance->store->store()
                                        .instance(frame->instance->address)
                                        .module;

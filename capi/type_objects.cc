@@ -81,6 +81,10 @@ Limits ToLimits(const wasm_limits_t& limits) {
 std::vector<ValueType> TakeTypes(wasm_valtype_vec_t* vector, bool* complete) {
   std::vector<ValueType> types;
   if (vector == nullptr) return types;
+  if (vector->data == nullptr) {
+    *complete = *complete && vector->size == 0;
+    return types;
+  }
   for (size_t i = 0; i < vector->size; ++i) {
     if (vector->data[i] == nullptr) {
       *complete = false;

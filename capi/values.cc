@@ -25,9 +25,9 @@ bool ToReference(wasm_store_t& store, wasm_ref_t* reference, ValueType type,
   if (reference == nullptr) {
     return type.is_nullable() || IsNotOfType(type, error);
   }
-  const bool needs_store = reference->kind != ObjectKind::kModule &&
-                           reference->kind != ObjectKind::kVector;
-  if (needs_store && reference->store != &store) {
+  // A v128 is a value in a box, not a thing to refer to.
+  if (reference->kind == ObjectKind::kVector) return IsNotOfType(type, error);
+  if (reference->kind != ObjectKind::kModule && reference->store != &store) {
     *error = reference->store == nullptr ? "is of a store that was deleted"
                                          : "is of another store";
     return false;
@@ -142,7 +142,7 @@ extern "C" {
 
 void wasm_val_delete(wasm_val_t* value) {
   if (value == nullptr || !wasm_valkind_is_ref(value->kind)) return;
-  wasmd::capi::Release(value->of.ref);
+  wasmd::capi::ReleaseByProgram(value->of.ref);
   value->of.ref = nullptr;
 }
 

@@ -18,8 +18,9 @@
 namespace wasmd::capi {
 namespace {
 
+constexpr int64_t kNsPerSecond = 1'000'000'000;
 // The longest that is slept without looking at the clock again.
-constexpr int64_t kMaxSleepMs = 60'000;
+constexpr uint64_t kMaxSleepNs = 60 * uint64_t{kNsPerSecond};
 
 void CloseStreams(const WasiStreams& streams) {
   for (const int fd :
@@ -123,6 +124,10 @@ void WasiExtension::Answer(Thread& thread, Waiting* waiting, Ending* ending) {
       waiting->has_deadline = outcome.wait.deadline_ns.has_value();
       waiting->deadline_ns = outcome.wait.deadline_ns.value_or(0);
       waiting->input = outcome.wait.input;
+      waiting->descriptors.clear();
+      for (const wasi::Wait::Socket& socket : outcome.wait.sockets) {
+        waiting->descriptors.push_back({socket.fd, socket.for_write});
+      }
       return;
     case wasi::Outcome::Kind::kExit:
       ending->has_ended = true;
@@ -135,15 +140,22 @@ void WasiExtension::Answer(Thread& thread, Waiting* waiting, Ending* ending) {
   CHECK(false);
 }
 
-void WasiExtension::Wait(const Waiting& waiting) {
-  int64_t milliseconds = kMaxSleepMs;
+void WasiExtension::Wait(const Waiting& waiting, uint64_t max_ns) {
+  int64_t left = static_cast<int64_t>(std::min(max_ns, kMaxSleepNs));
   if (waiting.has_deadline) {
-    const int64_t left = waiting.deadline_ns - environment_->RealtimeNow();
-    milliseconds = std::clamp<int64_t>(left / 1'000'000 + 1, 0, kMaxSleepMs);
+    left = std::clamp<int64_t>(
+        waiting.deadline_ns - environment_->RealtimeNow(), 0, left);
   }
-  pollfd input{streams_.input_fd, POLLIN, 0};
-  const bool watches = waiting.input && streams_.input_fd >= 0;
-  poll(&input, watches ? 1 : 0, static_cast<int>(milliseconds));
+  std::vector<pollfd> wanted;
+  if (waiting.input && streams_.input_fd >= 0) {
+    wanted.push_back({streams_.input_fd, POLLIN, 0});
+  }
+  for (const wasmd_wait_fd_t& descriptor : waiting.descriptors) {
+    const short events = descriptor.for_write ? POLLOUT : POLLIN;
+    wanted.push_back({descriptor.fd, events, 0});
+  }
+  const timespec timeout = {left / kNsPerSecond, left % kNsPerSecond};
+  ppoll(wanted.data(), wanted.size(), &timeout, nullptr);
 }
 
 std::string WasiExtension::Save() const {
@@ -194,7 +206,7 @@ using namespace wasmd::capi;  // NOLINT: the functions below are the API
 wasi_config_t::~wasi_config_t() { CloseStreams(streams); }
 
 struct wasi_instance_t {
-  wasm_store_t* store;
+  StoreUser user;
   WasiExtension* wasi;  // the store's
 };
 
@@ -269,6 +281,12 @@ void wasi_config_set_output(wasi_config_t* config,
   config->streams.env = env;
 }
 
+bool wasi_config_listen_tcp(wasi_config_t* config, const char* address) {
+  if (config == nullptr || address == nullptr) return false;
+  config->options.listeners.emplace_back(address);
+  return true;
+}
+
 bool wasi_config_preopen_dir(wasi_config_t* config, const char* host_path,
                              const char* guest_path) {
   return AddPreopen(config, host_path, guest_path, /*read_only=*/false);
@@ -304,7 +322,7 @@ wasi_instance_t* wasi_instance_new(wasm_store_t* store, const char* name,
     }
     return nullptr;
   }
-  auto* instance = new wasi_instance_t{store, extension.get()};
+  auto* instance = new wasi_instance_t{StoreUser(store), extension.get()};
   store->extensions().push_back(std::move(extension));
   return instance;
 }
@@ -313,13 +331,16 @@ void wasi_instance_delete(wasi_instance_t* instance) { delete instance; }
 
 const wasm_extern_t* wasi_instance_bind_import(
     const wasi_instance_t* instance, const wasm_importtype_t* import) {
-  if (instance == nullptr || import == nullptr) return nullptr;
+  if (instance == nullptr || import == nullptr ||
+      instance->user.store() == nullptr) {
+    return nullptr;
+  }
   const std::string_view module = TextOf(import->module);
   if (module != wasmd::wasi::kModuleName) {
     return nullptr;
   }
   const std::string name(TextOf(import->name));
-  wasm_store_t& store = *instance->store;
+  wasm_store_t& store = *instance->user.store();
   auto& functions = instance->wasi->functions();
   auto found = functions.find(name);
   if (found == functions.end()) {

@@ -61,7 +61,7 @@ class WasiExtension final : public StoreExtension {
 
   bool Owns(const Store& store, FuncAddr function) const override;
   void Answer(Thread& thread, Waiting* waiting, Ending* ending) override;
-  void Wait(const Waiting& waiting) override;
+  void Wait(const Waiting& waiting, uint64_t max_ns) override;
   std::string_view name() const override { return wasi::kModuleName; }
   std::string Save() const override;
 

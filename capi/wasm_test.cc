@@ -523,57 +523,6 @@ TEST_F(WasmTest, WhatTheGuestHasOutlivesItsOwner) {
   EXPECT_EQ(finalized, 1);
 }
 
-// Every function, with nothing.
-TEST(NullTest, NullIsNoCrash) {
-  wasm_engine_delete(nullptr);
-  wasm_config_delete(nullptr);
-  wasm_store_delete(nullptr);
-  EXPECT_EQ(wasm_engine_new_with_config(nullptr), nullptr);
-  EXPECT_EQ(wasm_store_new(nullptr), nullptr);
-  EXPECT_EQ(wasm_functype_params(nullptr), nullptr);
-  wasm_functype_delete(wasm_functype_new(nullptr, nullptr));
-  EXPECT_EQ(wasm_globaltype_new(nullptr, WASM_VAR), nullptr);
-  EXPECT_EQ(wasm_memorytype_new(nullptr), nullptr);
-  EXPECT_EQ(wasm_importtype_new(nullptr, nullptr, nullptr), nullptr);
-  EXPECT_EQ(wasm_func_new(nullptr, nullptr, nullptr), nullptr);
-  EXPECT_EQ(wasm_func_type(nullptr), nullptr);
-  EXPECT_EQ(wasm_func_param_arity(nullptr), 0u);
-  EXPECT_EQ(wasm_global_new(nullptr, nullptr, nullptr), nullptr);
-  wasm_val_t value;
-  wasm_global_get(nullptr, &value);
-  EXPECT_EQ(value.of.ref, nullptr);
-  wasm_global_set(nullptr, nullptr);
-  EXPECT_EQ(wasm_table_new(nullptr, nullptr, nullptr), nullptr);
-  EXPECT_FALSE(wasm_table_set(nullptr, 0, nullptr));
-  EXPECT_FALSE(wasm_table_grow(nullptr, 0, nullptr));
-  EXPECT_EQ(wasm_memory_new(nullptr, nullptr), nullptr);
-  EXPECT_EQ(wasm_memory_data(nullptr), nullptr);
-  EXPECT_EQ(wasm_memory_data_size(nullptr), 0u);
-  EXPECT_FALSE(wasm_memory_grow(nullptr, 1));
-  EXPECT_EQ(wasm_extern_type(nullptr), nullptr);
-  EXPECT_EQ(wasm_extern_as_func(nullptr), nullptr);
-  EXPECT_EQ(wasm_ref_as_func(nullptr), nullptr);
-  EXPECT_EQ(wasm_ref_copy(nullptr), nullptr);
-  EXPECT_TRUE(wasm_ref_same(nullptr, nullptr));
-  EXPECT_EQ(wasm_ref_get_host_info(nullptr), nullptr);
-  wasm_ref_set_host_info(nullptr, nullptr);
-  EXPECT_EQ(wasm_module_share(nullptr), nullptr);
-  EXPECT_EQ(wasm_module_obtain(nullptr, nullptr), nullptr);
-  EXPECT_EQ(wasm_trap_origin(nullptr), nullptr);
-  EXPECT_EQ(wasm_frame_instance(nullptr), nullptr);
-  wasm_trap_t* trap = nullptr;
-  EXPECT_EQ(wasm_instance_new(nullptr, nullptr, nullptr, &trap), nullptr);
-  EXPECT_EQ(TakeText(trap), "no store or no module");
-  wasm_extern_vec_t exports;
-  wasm_instance_exports(nullptr, &exports);
-  EXPECT_EQ(exports.size, 0u);
-  wasm_val_delete(nullptr);
-  wasm_val_vec_delete(nullptr);
-  wasm_extern_vec_new_uninitialized(&exports, 3);
-  EXPECT_EQ(exports.data[2], nullptr);
-  wasm_extern_vec_delete(&exports);
-}
-
 wasm_trap_t* DeleteStore(void* env, const wasm_val_vec_t*, wasm_val_vec_t*) {
   wasm_store_delete(static_cast<Counter*>(env)->store);
   return nullptr;

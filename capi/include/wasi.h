@@ -60,12 +60,20 @@ WASM_API_EXTERN bool wasi_config_preopen_dir_read_only(wasi_config_t*,
                                                        const char* host_path,
                                                        const char* guest_path);
 
+// Where the guest's sockets listen: "127.0.0.1:8080", "[::1]:0". Their file
+// descriptors follow those of the directories. False if NULL; that the address
+// can be had is looked at when the store gets its WASI. After a restore they
+// listen again; connections are gone (ECONNRESET).
+WASM_API_EXTERN bool wasi_config_listen_tcp(wasi_config_t*,
+                                            const char* address);
+
 // The WASI of a store. Deleting this leaves the functions it gave usable: they
 // belong to the store.
 typedef struct wasi_instance_t wasi_instance_t;
 // Takes the config, in every case. `name` is "wasi_snapshot_preview1". NULL,
 // with *trap (unless it is NULL) saying why, for another name, for a directory
-// that is not there, and for a store that has a WASI.
+// that is not there or an address that is taken, and for a store that has a
+// WASI.
 WASM_API_EXTERN wasi_instance_t* wasi_instance_new(wasm_store_t*,
                                                    const char* name,
                                                    wasi_config_t*,

@@ -6,7 +6,9 @@
 // parameter named `out`, belongs to the caller unless the comment says
 // "borrowed"; the owner gives it back with the matching _delete. A parameter
 // marked TAKES passes ownership to the function, in every case, errors too. A
-// parameter that is not marked stays the caller's.
+// parameter that is not marked stays the caller's. Deleting a function, global,
+// table, memory or instance that is borrowed, or more often than it is owned,
+// ends the program with a message; deleting other things twice is undefined.
 //
 // Errors. Where a function cannot do what it is asked, it returns NULL, false
 // or 0 and changes nothing; wasmd_store_last_error (wasmd.h) says why. NULL is

@@ -87,10 +87,12 @@ typedef struct wasmd_limits_t {
   uint64_t all_table_elements;  // of all tables together; 100 million
   uint64_t heap_bytes;          // structs and arrays; 1 GiB
   uint64_t stack_bytes;  // of each thread; 16 MiB. "call stack exhausted"
-  // Calls inside callbacks inside calls: they take native stack. 100.
+  // Calls inside callbacks inside calls. 100. Each takes native stack (of the
+  // interpreter less than 4 KiB): more than the stack carries ends the program.
   uint32_t nested_calls;
 } wasmd_limits_t;
-// Those in force.
+// Those in force. What is more than there can be (64 GiB for a memory, the heap
+// or a stack) counts as that.
 WASM_API_EXTERN void wasmd_config_get_limits(const wasm_config_t*,
                                              wasmd_limits_t* out);
 WASM_API_EXTERN void wasmd_config_set_limits(wasm_config_t*,
@@ -266,9 +268,24 @@ WASM_API_EXTERN wasmd_error_t* wasmd_thread_answer(
 WASM_API_EXTERN wasmd_error_t* wasmd_thread_fail(wasmd_thread_t*,
                                                  const wasm_trap_t*);
 // WAITING. True if a clock ends it: *time_ns is then the realtime clock, in
-// nanoseconds since 1970. *input: standard input ends it.
+// nanoseconds since 1970. *input: standard input ends it. A thread that was
+// restored knows this, and what follows, once it was run.
 WASM_API_EXTERN bool wasmd_thread_wakes_at(const wasmd_thread_t*,
                                            int64_t* time_ns, bool* input);
+// WAITING. The sockets that end it, too: file descriptors of this program, to
+// be polled (for writing, if `for_write` says so, or else for reading) and for
+// nothing else, until the thread is run again. Writes at most `max` of them to
+// `out` and returns how many there are.
+typedef struct wasmd_wait_fd_t {
+  int fd;
+  bool for_write;
+} wasmd_wait_fd_t;
+WASM_API_EXTERN size_t wasmd_thread_wait_fds(const wasmd_thread_t*,
+                                             wasmd_wait_fd_t* out, size_t max);
+// WAITING. Blocks the program until what the thread waits for may be there, at
+// most for `max_ns` (and at most a minute): run it then, whatever ended this.
+// In another state it returns at once.
+WASM_API_EXTERN void wasmd_thread_wait(wasmd_thread_t*, uint64_t max_ns);
 
 // Fuel used since the thread was made; kept in snapshots.
 WASM_API_EXTERN uint64_t wasmd_thread_fuel_used(const wasmd_thread_t*);
@@ -345,7 +362,8 @@ typedef struct wasmd_restore_t {
   // from it, its files are as they were. Stays the caller's, but cannot be used
   // again. NULL: the streams of this program.
   struct wasi_config_t* wasi;
-  // The object for a number that the guest has, which the engine then owns.
+  // The object for a number that the guest has, which the engine then owns; one
+  // of `store` that has no number yet, or else it is as if this gave NULL.
   // NULL: a new foreign object. Called when the program first sees the
   // reference, as long as the store lives.
   wasm_ref_t* (*resolve_ref)(void* env, wasm_store_t*, uint64_t id);
@@ -373,7 +391,8 @@ typedef struct wasmd_page_t {
 // Calls `state` once and `page` for each page written since the last
 // wasmd_store_clear_dirty, or with `all` for each that differs from what the
 // modules start with. An error that a callback returns ends it and is returned.
-// Nothing is marked as saved: call wasmd_store_clear_dirty once it is.
+// Nothing is marked as saved: call wasmd_store_clear_dirty once it is. The
+// callbacks must not use the store.
 typedef struct wasmd_capture_sink_t {
   void* env;
   wasmd_error_t* (*state)(void* env, const void* bytes, size_t size);
@@ -382,6 +401,7 @@ typedef struct wasmd_capture_sink_t {
 WASM_API_EXTERN wasmd_error_t* wasmd_capture(wasm_store_t*,
                                              const wasmd_thread_t*, bool all,
                                              const wasmd_capture_sink_t*);
+// Does nothing to a store that a wasmd_process_t keeps.
 WASM_API_EXTERN void wasmd_store_clear_dirty(wasm_store_t*);
 
 // A store from a state record and its pages. `read_pages` calls `give` with

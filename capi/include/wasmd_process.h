@@ -40,7 +40,7 @@ typedef struct wasmd_db_functions_t {
   void* env;
   // Makes all changes or none. With `sync` they are safe when it returns.
   // Without, they may be lost with the machine, but only together with all that
-  // came after them.
+  // came after them. `count` is 0 for wasmd_db_sync.
   wasmd_error_t* (*write)(void* env, const wasmd_change_t* changes,
                           size_t count, bool sync);
   // Calls `give` for every key that starts with `prefix`, in any order; returns
@@ -53,27 +53,36 @@ typedef struct wasmd_db_functions_t {
 WASM_API_EXTERN wasmd_error_t* wasmd_db_new(const wasmd_db_functions_t*,
                                             wasmd_db_t** out);
 
-// After all its processes.
+// Processes that are still there keep it open until the last of them goes.
 WASM_API_EXTERN void wasmd_db_delete(wasmd_db_t*);
+
+// Makes safe what was committed without `sync`, of all processes, with one
+// fsync: the way for one thread to commit many processes. (Threads that commit
+// with `sync` at the same time share an fsync by themselves.) Calls the `write`
+// of a program's own store with no changes.
+WASM_API_EXTERN wasmd_error_t* wasmd_db_sync(wasmd_db_t*);
 
 // Calls `give` with the name of each process; a result other than NULL ends it
 // and is returned.
 WASM_API_EXTERN wasmd_error_t* wasmd_db_list(
     wasmd_db_t*, wasmd_error_t* (*give)(void* env, const char* name),
     void* env);
-// Removes a process and what it alone uses. WASMD_ERROR_NOT_FOUND.
+// Removes a process and what it alone uses. WASMD_ERROR_NOT_FOUND;
+// WASMD_ERROR_STATE while there is a wasmd_process_t for it.
 WASM_API_EXTERN wasmd_error_t* wasmd_db_remove(wasmd_db_t*, const char* name);
 
 // A store that is kept, with one of its threads. Deleting this deletes neither
-// what is kept nor the store and thread, which are the program's and must
-// outlive it.
+// what is kept nor the store and thread, which are the program's: once one of
+// them is deleted, commits are WASMD_ERROR_STATE.
 typedef struct wasmd_process_t wasmd_process_t;
 WASM_API_EXTERN void wasmd_process_delete(wasmd_process_t*);
 
 // Keeps a store and a thread of it (NULL: none) under a name of 1 to 255 bytes
-// and makes the first commit, synced. WASMD_ERROR_EXISTS if the name is taken.
-// Modules are kept, too. From now on only this commits the store's dirty pages:
-// wasmd_store_clear_dirty must not be called.
+// and makes the first commit, synced. WASMD_ERROR_EXISTS if the name is taken;
+// WASMD_ERROR_STATE if the store is kept already, or has no instance and the
+// database is a directory. Modules are kept, too. As long as the process is
+// there, only it clears the store's dirty pages: wasmd_store_clear_dirty does
+// nothing.
 WASM_API_EXTERN wasmd_error_t* wasmd_process_create(wasmd_db_t*,
                                                     const char* name,
                                                     wasm_store_t*,
@@ -88,8 +97,8 @@ WASM_API_EXTERN wasmd_error_t* wasmd_process_commit(wasmd_process_t*,
 
 // A process as its last commit left it; find_module of `restore` is not asked.
 // The store, the thread (NULL if it has none) and the process are the caller's.
-// Errors as wasmd_restore; WASMD_ERROR_NOT_FOUND. One process must not be
-// resumed twice at the same time.
+// Errors as wasmd_restore; WASMD_ERROR_NOT_FOUND; WASMD_ERROR_STATE while there
+// is a wasmd_process_t for it.
 WASM_API_EXTERN wasmd_error_t* wasmd_process_resume(
     wasmd_db_t*, const char* name, wasm_engine_t*, const wasmd_restore_t*,
     wasm_store_t** store, wasmd_thread_t** thread, wasmd_process_t** out);

@@ -15,17 +15,19 @@
 #include "base/str_cat.h"
 #include "runtime/confined_child.h"
 #include "runtime/dwarf_lines.h"
+#include "runtime/symbols_rust.h"
 
 namespace wasmd {
 namespace {
 
 constexpr size_t kMaxPrintedBytes = 300;
-constexpr std::string_view kManglingPrefix = "_Z";
+constexpr std::string_view kCxxPrefix = "_Z";  // and the older form of Rust's
+constexpr std::string_view kRustPrefix = "_R";
 
 using Answer = std::function<void(std::string_view bytes)>;
 
 bool IsMangled(std::string_view name) {
-  return name.starts_with(kManglingPrefix);
+  return name.starts_with(kCxxPrefix) || name.starts_with(kRustPrefix);
 }
 
 // Rust's names end in a hash of their own: "::h0123456789abcdef".
@@ -42,6 +44,7 @@ std::string_view WithoutHash(std::string_view name) {
 
 std::string DemangledHere(const std::string& name) {
   if (!IsMangled(name)) return name;
+  if (name.starts_with(kRustPrefix)) return RustDemangled(name).value_or(name);
   int status = 0;
   const std::unique_ptr<char, void (*)(void*)> text(
       abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);

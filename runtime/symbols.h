@@ -16,7 +16,7 @@ namespace wasmd {
 
 // The names as their sources have them: "shapes::Circle::Area() const" for
 // "_ZNK6shapes6Circle4AreaEv". What is not mangled, or damaged, stays as it is.
-// Rust's names are understood in the older of its two forms.
+// Rust's names are understood in both of their forms.
 std::vector<std::string> Demangled(const std::vector<std::string>& names);
 
 // For each offset in the module's binary "shapes.cc:12"; empty where it is not

@@ -1,6 +1,7 @@
 #include "runtime/back_trace.h"
 
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,7 +19,8 @@ struct ShownFrame {
   uint32_t function_index = 0;
   uint32_t code_offset = 0;    // as it is shown
   uint32_t symbol_offset = 0;  // of an instruction that belongs to the line
-  std::string place = {};      // "shapes.cc:12", or empty
+  // Where it comes from; what is called "inlined" has its demangled name.
+  std::vector<SourcePlace> places = {};
   std::string name = {};
 };
 
@@ -30,9 +32,10 @@ void AddPlaces(std::vector<ShownFrame>* frames) {
     for (const ShownFrame* frame : of_module) {
       offsets.push_back(frame->symbol_offset);
     }
-    const std::vector<std::string> places = SourceLines(*module, offsets);
+    std::vector<std::vector<SourcePlace>> places =
+        SourcePlaces(*module, offsets);
     for (size_t i = 0; i < of_module.size(); ++i) {
-      of_module[i]->place = places[i];
+      of_module[i]->places = std::move(places[i]);
     }
   }
 }
@@ -46,17 +49,34 @@ void AddNames(std::vector<ShownFrame>* frames) {
     names.push_back(
         FunctionName(*frame.module, entry->second, frame.function_index));
   }
+  for (const ShownFrame& frame : *frames) {
+    for (const SourcePlace& place : frame.places)
+      names.push_back(place.inlined);
+  }
   names = Demangled(names);
-  for (size_t i = 0; i < frames->size(); ++i) {
-    (*frames)[i].name = std::move(names[i]);
+  auto next = names.begin();
+  for (ShownFrame& frame : *frames) frame.name = std::move(*next++);
+  for (ShownFrame& frame : *frames) {
+    for (SourcePlace& place : frame.places) place.inlined = std::move(*next++);
   }
 }
 
-std::string LineOf(const ShownFrame& frame, size_t depth) {
-  std::string line = StrCat("#", depth, " ", Printable(frame.name), " at 0x",
-                            absl::Hex(frame.code_offset));
-  if (!frame.place.empty()) StrAppend(&line, ", ", Printable(frame.place));
-  return line;
+// One line, and one before it for each function that was inlined there.
+void AddLines(const ShownFrame& frame, size_t depth,
+              std::vector<std::string>* lines) {
+  const auto add = [&](std::string_view name, std::string_view place) {
+    std::string line = StrCat("#", depth, " ", Printable(name), " at 0x",
+                              absl::Hex(frame.code_offset));
+    if (!place.empty()) StrAppend(&line, ", ", Printable(place));
+    lines->push_back(std::move(line));
+  };
+  std::string_view place;
+  for (const SourcePlace& at : frame.places) {
+    place = at.line;
+    if (at.inlined.empty()) break;
+    add(StrCat(at.inlined, " (inlined)"), place);
+  }
+  add(frame.name, place);
 }
 
 }  // namespace
@@ -85,12 +105,12 @@ std::vector<std::string> BackTrace(const Thread& thread, size_t max_frames) {
                      .code_offset = frame.code_offset,
                      .symbol_offset = frame.code_offset - has_called});
   }
-  AddNames(&shown);
   AddPlaces(&shown);
+  AddNames(&shown);
   for (size_t i = 0; i < shown.size(); ++i) {
     if (i == skipped_at)
       lines.push_back(StrCat("... ", skipped, " frames ..."));
-    lines.push_back(LineOf(shown[i], i < skipped_at ? i : i + skipped));
+    AddLines(shown[i], i < skipped_at ? i : i + skipped, &lines);
   }
   return lines;
 }

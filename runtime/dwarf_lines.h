@@ -1,5 +1,7 @@
-// DwarfLines: which line of which source file an instruction comes from, by the
-// DWARF in a module's custom sections (.debug_line and what it refers to).
+// DwarfLines: which line of which source file an instruction comes from, and
+// which functions were inlined there, by the DWARF in a module's custom
+// sections
+// (.debug_line, .debug_info and what they refer to).
 //
 // libdwarf does the reading. It is loaded at the first use, and there may be
 // none: it is not linked. It was not made for hostile input; call FindLines in
@@ -10,7 +12,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ namespace wasmd {
 struct SourceLine {
   std::string file;  // below the folder of the compilation where it is there
   uint64_t line = 0;
+  // Of an inlined function: its name, mangled if its language does that. Empty
+  // for the function that the module has.
+  std::string inlined = {};
 };
 
 class DwarfLines {
@@ -31,9 +35,10 @@ class DwarfLines {
   virtual ~DwarfLines() = default;
 
   // For each of `code_offsets`, which are bytes from the start of the module's
-  // binary, its line; nullopt where nothing is known. What is damaged is taken
-  // for absent.
-  virtual std::vector<std::optional<SourceLine>> FindLines(
+  // binary, its line; after that of an inlined function the line that called
+  // it, and so on. Empty where nothing is known. What is damaged is taken for
+  // absent.
+  virtual std::vector<std::vector<SourceLine>> FindLines(
       const Module& module, std::span<const uint32_t> code_offsets) const = 0;
 };
 

@@ -57,17 +57,43 @@ void WriteText(const Answer& answer, std::string_view text) {
   answer(std::string_view("\0", 1));
 }
 
+// Takes the next of them away.
+std::optional<std::string> ReadText(std::string_view* answer) {
+  const size_t end = answer->find('\0');
+  if (end == std::string_view::npos) return std::nullopt;
+  std::string text(answer->substr(0, end));
+  answer->remove_prefix(end + 1);
+  return text;
+}
+
 // `count` texts; nullopt if there are fewer.
 std::optional<std::vector<std::string>> ReadTexts(std::string_view answer,
                                                   size_t count) {
   std::vector<std::string> texts;
   for (size_t i = 0; i < count; ++i) {
-    const size_t end = answer.find('\0');
-    if (end == std::string_view::npos) return std::nullopt;
-    texts.emplace_back(answer.substr(0, end));
-    answer.remove_prefix(end + 1);
+    std::optional<std::string> text = ReadText(&answer);
+    if (!text.has_value()) return std::nullopt;
+    texts.push_back(*std::move(text));
   }
   return texts;
+}
+
+// Not a line of a file.
+constexpr std::string_view kEndOfPlaces = "\n";
+
+std::optional<std::vector<std::vector<SourcePlace>>> ReadPlaces(
+    std::string_view answer, size_t count) {
+  std::vector<std::vector<SourcePlace>> places(count);
+  for (std::vector<SourcePlace>& of_offset : places) {
+    for (;;) {
+      std::optional<std::string> line = ReadText(&answer);
+      if (line == kEndOfPlaces) break;
+      std::optional<std::string> inlined = ReadText(&answer);
+      if (!line.has_value() || !inlined.has_value()) return std::nullopt;
+      of_offset.push_back({*std::move(line), *std::move(inlined)});
+    }
+  }
+  return places;
 }
 
 }  // namespace
@@ -85,25 +111,29 @@ std::vector<std::string> Demangled(const std::vector<std::string>& names) {
   return ReadTexts(*answer, names.size()).value_or(names);
 }
 
-std::vector<std::string> SourceLines(const Module& module,
-                                     std::span<const uint32_t> code_offsets) {
-  const std::vector<std::string> none(code_offsets.size());
+std::vector<std::vector<SourcePlace>> SourcePlaces(
+    const Module& module, std::span<const uint32_t> code_offsets) {
+  const std::vector<std::vector<SourcePlace>> none(code_offsets.size());
   if (!HasLines(module)) return none;
   // Loaded here: in the child no file can be opened.
   const std::unique_ptr<DwarfLines> dwarf = DwarfLines::Load();
   if (dwarf == nullptr) return none;
   const absl::StatusOr<std::string> answer = RunConfined(
       [&](const Answer& write) {
-        for (const std::optional<SourceLine>& line :
+        for (const std::vector<SourceLine>& lines :
              dwarf->FindLines(module, code_offsets)) {
-          WriteText(write, line.has_value()
-                               ? StrCat(line->file, ":", line->line)
-                               : std::string());
+          for (const SourceLine& line : lines) {
+            WriteText(write, line.line == 0
+                                 ? std::string()
+                                 : StrCat(line.file, ":", line.line));
+            WriteText(write, line.inlined);
+          }
+          WriteText(write, kEndOfPlaces);
         }
       },
       {});
   if (!answer.ok()) return none;
-  return ReadTexts(*answer, code_offsets.size()).value_or(none);
+  return ReadPlaces(*answer, code_offsets.size()).value_or(none);
 }
 
 std::string Printable(std::string_view text) {

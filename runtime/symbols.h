@@ -19,10 +19,19 @@ namespace wasmd {
 // Rust's names are understood in both of their forms.
 std::vector<std::string> Demangled(const std::vector<std::string>& names);
 
-// For each offset in the module's binary "shapes.cc:12"; empty where it is not
-// known: no debugging information, damage in it, or no libdwarf here.
-std::vector<std::string> SourceLines(const Module& module,
-                                     std::span<const uint32_t> code_offsets);
+// Where an instruction comes from.
+struct SourcePlace {
+  std::string line;  // "shapes.cc:12"; empty where that is not known
+  // The function, mangled, if it was inlined into that of the next place; else
+  // empty.
+  std::string inlined;
+};
+
+// For each offset in the module's binary its place, then where that was called
+// from, if it was inlined. Empty where nothing is known: no debugging
+// information, damage in it, or no libdwarf here.
+std::vector<std::vector<SourcePlace>> SourcePlaces(
+    const Module& module, std::span<const uint32_t> code_offsets);
 
 // With control characters replaced, and cut if it is very long: fit for a
 // terminal.

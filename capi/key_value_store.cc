@@ -1,5 +1,6 @@
 #include "capi/key_value_store.h"
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <set>
@@ -218,7 +219,11 @@ absl::Status KeyValueStore::Commit(const std::string& name,
                                    const Capture& capture,
                                    const std::vector<UsedModule>& modules,
                                    std::set<Sha256Digest>* known, bool sync) {
-  absl::MutexLock lock(&modules_mutex_);
+  // Commits with nothing new run side by side, so that the program can make
+  // them safe together.
+  const bool has_new = std::ranges::any_of(
+      modules, [&](const UsedModule& m) { return !known->contains(m.hash); });
+  absl::MutexLockMaybe lock(has_new ? &modules_mutex_ : nullptr);
   Changes changes;
   std::string list;
   std::set<Sha256Digest> now;

@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "capi/include/wasmd_process.h"
 #include "capi/testing/guest.h"
 
 namespace wasmd::capi::testing {
@@ -91,6 +95,95 @@ TEST(ParallelTest, StoresMoveBetweenThreads) {
   wasm_instance_delete(instance);
   wasm_store_delete(store);
   wasm_engine_delete(engine);
+}
+
+// A database of the program's, which threads may use at the same time.
+struct Database {
+  std::mutex mutex;
+  std::map<std::string, std::string> entries;
+};
+
+wasmd_error_t* Write(void* env, const wasmd_change_t* changes, size_t count,
+                     bool) {
+  auto* database = static_cast<Database*>(env);
+  const std::lock_guard<std::mutex> lock(database->mutex);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string key(static_cast<const char*>(changes[i].key),
+                          changes[i].key_size);
+    if (changes[i].value == nullptr) {
+      database->entries.erase(key);
+    } else {
+      database->entries[key].assign(static_cast<const char*>(changes[i].value),
+                                    changes[i].value_size);
+    }
+  }
+  return nullptr;
+}
+
+wasmd_error_t* Scan(void* env, const void* prefix, size_t size,
+                    wasmd_give_entry_t give, void* context) {
+  auto* database = static_cast<Database*>(env);
+  std::map<std::string, std::string> copy;
+  {
+    const std::lock_guard<std::mutex> lock(database->mutex);
+    copy = database->entries;
+  }
+  const std::string start(static_cast<const char*>(prefix), size);
+  for (const auto& [key, value] : copy) {
+    if (key.compare(0, size, start) != 0) continue;
+    wasmd_error_t* error =
+        give(context, key.data(), key.size(), value.data(), value.size());
+    if (error != nullptr) return error;
+  }
+  return nullptr;
+}
+
+// Counts in memory, committed round by round, and begun again in between.
+void RunProcess(wasm_engine_t* engine, wasmd_db_t* db, int number) {
+  const std::string name = std::to_string(number);
+  wasm_store_t* store = wasm_store_new(engine);
+  wasmd_thread_t* thread = wasmd_thread_new(store);
+  wasm_instance_delete(Instantiate(store, R"((module (memory 1)
+    (func (export "step") (result i32)
+      (i32.store (i32.const 8)
+        (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+      (i32.load (i32.const 8)))))"));
+  wasmd_process_t* process = nullptr;
+  EXPECT_EQ(
+      TakeText(wasmd_process_create(db, name.c_str(), store, thread, &process)),
+      "");
+  for (int round = 1; round <= kRounds; ++round) {
+    EXPECT_EQ(Call(wasmd_store_instance(store, 0), "step"),
+              std::to_string(round));
+    EXPECT_EQ(TakeText(wasmd_process_commit(process, round % 2 == 0)), "");
+    EXPECT_EQ(TakeText(wasmd_db_sync(db)), "");
+    wasmd_process_delete(process);
+    wasmd_thread_delete(thread);
+    wasm_store_delete(store);
+    ASSERT_EQ(TakeText(wasmd_process_resume(db, name.c_str(), engine, nullptr,
+                                            &store, &thread, &process)),
+              "");
+  }
+  wasmd_process_delete(process);
+  wasmd_thread_delete(thread);
+  wasm_store_delete(store);
+  EXPECT_EQ(TakeText(wasmd_db_remove(db, name.c_str())), "");
+}
+
+TEST(ParallelTest, ProcessesShareADatabase) {
+  wasm_engine_t* engine = wasm_engine_new();
+  Database database;
+  const wasmd_db_functions_t functions = {&database, Write, Scan, nullptr};
+  wasmd_db_t* db = nullptr;
+  ASSERT_EQ(TakeText(wasmd_db_new(&functions, &db)), "");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back(RunProcess, engine, db, i);
+  }
+  for (std::thread& thread : threads) thread.join();
+  wasmd_db_delete(db);
+  wasm_engine_delete(engine);
+  EXPECT_TRUE(database.entries.empty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "capi/include/wasmd_process.h"
 #include "capi/testing/guest.h"
@@ -35,12 +36,14 @@ struct Database {
   Entries entries;
   bool fails = false;
   bool closed = false;
+  int syncs = 0;
 };
 
 wasmd_error_t* Write(void* env, const wasmd_change_t* changes, size_t count,
-                     bool) {
+                     bool sync) {
   auto* database = static_cast<Database*>(env);
   if (database->fails) return wasmd_error_new(WASMD_ERROR_IO, "disk on fire");
+  if (sync) ++database->syncs;
   for (size_t i = 0; i < count; ++i) {
     const wasmd_change_t& change = changes[i];
     const std::string key(static_cast<const char*>(change.key),
@@ -205,6 +208,114 @@ TEST_P(ProcessTest, NamesAreUniqueAndRemovedWithAllTheyHave) {
   EXPECT_EQ(TakeText(wasmd_db_remove(db_, "on")), "");
   EXPECT_TRUE(Names().empty());
   EXPECT_TRUE(database_.entries.empty());
+}
+
+// A process with its store and thread.
+struct Opened {
+  wasm_store_t* store = nullptr;
+  wasmd_thread_t* thread = nullptr;
+  wasmd_process_t* process = nullptr;
+};
+
+TEST_P(ProcessTest, AProcessIsUsedOnceAtATime) {
+  Create("one");
+  Opened first, second;
+  ASSERT_EQ(
+      TakeText(wasmd_process_resume(db_, "one", engine_, nullptr, &first.store,
+                                    &first.thread, &first.process)),
+      "");
+  wasmd_error_t* error =
+      wasmd_process_resume(db_, "one", engine_, nullptr, &second.store,
+                           &second.thread, &second.process);
+  EXPECT_EQ(wasmd_error_code(error), WASMD_ERROR_STATE);
+  EXPECT_EQ(TakeText(error), "the process one is in use by this program");
+  EXPECT_EQ(second.store, nullptr);
+  EXPECT_THAT(TakeText(wasmd_db_remove(db_, "one")), HasSubstr("in use"));
+  wasmd_process_delete(first.process);
+  wasmd_thread_delete(first.thread);
+  wasm_store_delete(first.store);
+  EXPECT_EQ(Step("one", 0), "asks");
+}
+
+TEST_P(ProcessTest, AStoreHasOneProcess) {
+  wasm_store_t* store = wasm_store_new(engine_);
+  wasmd_thread_t* thread = NewGuest(store);
+  wasmd_process_t *one = nullptr, *two = nullptr;
+  ASSERT_EQ(TakeText(wasmd_process_create(db_, "one", store, thread, &one)),
+            "");
+  EXPECT_EQ(TakeText(wasmd_process_create(db_, "two", store, thread, &two)),
+            "the store has a process already");
+  // What was written since must get to the process.
+  wasm_memory_t* memory = wasm_extern_as_memory(
+      wasmd_instance_export(wasmd_store_instance(store, 0), "memory"));
+  const int32_t value = 5;
+  EXPECT_TRUE(wasmd_memory_write(memory, 70000, &value, sizeof(value)));
+  wasmd_store_clear_dirty(store);
+  EXPECT_STRNE(wasmd_store_last_error(store), "");
+  EXPECT_EQ(TakeText(wasmd_process_commit(one, false)), "");
+  wasmd_process_delete(one);
+  // Nor is it forgotten by the next.
+  ASSERT_EQ(TakeText(wasmd_process_create(db_, "two", store, thread, &two)),
+            "");
+  wasmd_process_delete(two);
+  wasmd_thread_delete(thread);
+  wasm_store_delete(store);
+  for (const char* name : {"one", "two"}) {
+    EXPECT_EQ(Step(name, 0), "asks");
+    EXPECT_EQ(Step(name, 0), "5");
+  }
+}
+
+TEST_P(ProcessTest, AnyOrderOfDeletion) {
+  Opened all;
+  all.store = wasm_store_new(engine_);
+  all.thread = NewGuest(all.store);
+  ASSERT_EQ(TakeText(wasmd_process_create(db_, "one", all.store, all.thread,
+                                          &all.process)),
+            "");
+  wasmd_db_delete(db_);
+  EXPECT_FALSE(database_.closed);
+  EXPECT_EQ(wasmd_thread_run(all.thread, nullptr), WASMD_THREAD_PENDING);
+  EXPECT_EQ(TakeText(wasmd_process_commit(all.process, false)), "");
+  wasmd_thread_delete(all.thread);
+  EXPECT_EQ(TakeText(wasmd_process_commit(all.process, true)),
+            "the thread of the process was deleted");
+  wasm_store_delete(all.store);
+  EXPECT_EQ(TakeText(wasmd_process_commit(all.process, true)),
+            "the store of the process was deleted");
+  wasmd_process_delete(all.process);
+  EXPECT_EQ(database_.closed, !is_directory());
+  Open();
+  EXPECT_EQ(Step("one", 3), "asks");
+  EXPECT_EQ(Step("one", 0), "3");
+}
+
+TEST_P(ProcessTest, ManyCommitsAreSafeAfterOneSync) {
+  std::vector<Opened> all(3);
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].store = wasm_store_new(engine_);
+    all[i].thread = NewGuest(all[i].store);
+    ASSERT_EQ(TakeText(wasmd_process_create(db_, std::to_string(i).c_str(),
+                                            all[i].store, all[i].thread,
+                                            &all[i].process)),
+              "");
+  }
+  const int before = database_.syncs;
+  for (Opened& one : all) {
+    EXPECT_EQ(wasmd_thread_run(one.thread, nullptr), WASMD_THREAD_PENDING);
+    EXPECT_EQ(TakeText(wasmd_process_commit(one.process, false)), "");
+  }
+  EXPECT_EQ(TakeText(wasmd_db_sync(db_)), "");
+  EXPECT_EQ(database_.syncs - before, is_directory() ? 0 : 1);
+  for (Opened& one : all) {
+    wasmd_process_delete(one.process);
+    wasmd_thread_delete(one.thread);
+    wasm_store_delete(one.store);
+  }
+  EXPECT_THAT(Names(), ElementsAre("0", "1", "2"));
+  database_.fails = true;
+  EXPECT_EQ(TakeText(wasmd_db_sync(db_)), is_directory() ? "" : "disk on fire");
+  database_.fails = false;
 }
 
 TEST_P(ProcessTest, FailedCommitsCanBeTriedAgain) {

@@ -1,9 +1,14 @@
 #include "capi/include/wasi.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capi/include/wasmd.h"
@@ -58,12 +63,13 @@ class WasiTest : public ApiTest {
     return config;
   }
 
-  wasm_instance_t* NewGuest() {
+  wasm_instance_t* NewGuest() { return NewGuest(NewConfig(), kGuest); }
+  wasm_instance_t* NewGuest(wasi_config_t* config, std::string_view text) {
     wasm_trap_t* trap = nullptr;
     wasi_instance_t* wasi =
-        wasi_instance_new(store_, "wasi_snapshot_preview1", NewConfig(), &trap);
+        wasi_instance_new(store_, "wasi_snapshot_preview1", config, &trap);
     EXPECT_EQ(TakeText(trap), "");
-    wasm_module_t* module = ModuleOf(store_, kGuest);
+    wasm_module_t* module = ModuleOf(store_, text);
     wasm_importtype_vec_t imports;
     wasm_module_imports(module, &imports);
     std::vector<wasm_extern_t*> externs;
@@ -139,6 +145,104 @@ TEST_F(WasiTest, ThreadsWaitWithoutBlockingAndGoOnElsewhere) {
   wasm_store_delete(store);
   wasmd_thread_delete(thread);
   wasm_instance_delete(instance);
+}
+
+// Waits for a connection and greets it.
+constexpr std::string_view kServer = R"((module
+  (import "wasi_snapshot_preview1" "sock_accept"
+    (func $accept (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send"
+    (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\05\00\00\00")
+  (data (i32.const 16) "hello")
+  (func (export "serve") (result i32)
+    (if (call $accept (i32.const 3) (i32.const 0) (i32.const 64))
+      (then (return (i32.const -1))))
+    (call $send (i32.load (i32.const 64)) (i32.const 0) (i32.const 1)
+      (i32.const 0) (i32.const 68)))))";
+
+// The port that a socket is bound to.
+uint16_t PortOf(int fd) {
+  sockaddr_in address = {};
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return ntohs(address.sin_port);
+}
+
+int ConnectTo(uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)),
+            0);
+  return fd;
+}
+
+TEST_F(WasiTest, ThreadsWaitForSockets) {
+  wasi_config_t* config = NewConfig();
+  EXPECT_TRUE(wasi_config_listen_tcp(config, "127.0.0.1:0"));
+  wasm_instance_t* instance = NewGuest(config, kServer);
+  wasmd_thread_t* thread = wasmd_thread_new(store_);
+  ASSERT_EQ(TakeText(wasmd_thread_start(
+                thread, ExportedFunction(instance, "serve"), nullptr)),
+            "");
+  EXPECT_EQ(wasmd_thread_wait_fds(thread, nullptr, 0), 0u);
+  ASSERT_EQ(wasmd_thread_run(thread, nullptr), WASMD_THREAD_WAITING);
+  EXPECT_FALSE(wasmd_thread_wakes_at(thread, nullptr, nullptr));
+  wasmd_wait_fd_t fds[2] = {};
+  ASSERT_EQ(wasmd_thread_wait_fds(thread, fds, 2), 1u);
+  EXPECT_FALSE(fds[0].for_write);
+  wasmd_thread_wait(thread, 1'000'000);  // nobody comes
+  EXPECT_EQ(wasmd_thread_run(thread, nullptr), WASMD_THREAD_WAITING);
+
+  const int client = ConnectTo(PortOf(fds[0].fd));
+  wasmd_thread_wait(thread, UINT64_MAX);
+  EXPECT_EQ(wasmd_thread_run(thread, nullptr), WASMD_THREAD_RETURNED);
+  wasm_val_vec_t results;
+  wasmd_thread_results(thread, &results);
+  EXPECT_EQ(results.data[0].of.i32, 0);
+  wasm_val_vec_delete(&results);
+  char text[6] = {};
+  EXPECT_EQ(recv(client, text, 5, MSG_WAITALL), 5);
+  EXPECT_STREQ(text, "hello");
+  close(client);
+  wasmd_thread_delete(thread);
+  wasm_instance_delete(instance);
+}
+
+TEST_F(WasiTest, AddressesThatCannotBeHadAreErrors) {
+  wasi_config_t* config = NewConfig();
+  EXPECT_TRUE(wasi_config_listen_tcp(config, "no address"));
+  wasm_trap_t* trap = nullptr;
+  EXPECT_EQ(wasi_instance_new(store_, "wasi_snapshot_preview1", config, &trap),
+            nullptr);
+  EXPECT_THAT(TakeText(trap), HasSubstr("no address"));
+}
+
+TEST_F(WasiTest, ItsFunctionsGoWithTheStore) {
+  wasi_instance_t* wasi =
+      wasi_instance_new(store_, "wasi_snapshot_preview1", NewConfig(), nullptr);
+  wasm_name_t module, name;
+  wasm_name_new_from_string(&module, "wasi_snapshot_preview1");
+  wasm_name_new_from_string(&name, "fd_write");
+  wasm_importtype_t* import = wasm_importtype_new(
+      &module, &name,
+      wasm_functype_as_externtype(wasm_functype_new(nullptr, nullptr)));
+  const wasm_extern_t* function = wasi_instance_bind_import(wasi, import);
+  ASSERT_NE(function, nullptr);
+  EXPECT_EQ(wasi_instance_bind_import(wasi, import), function);
+  // Called by the program itself: there is no memory.
+  EXPECT_EQ(Call(wasm_extern_as_func(const_cast<wasm_extern_t*>(function)),
+                 {I32(1), I32(0), I32(1), I32(0)}),
+            "21");
+  wasm_store_delete(store_);
+  store_ = nullptr;
+  EXPECT_EQ(wasi_instance_bind_import(wasi, import), nullptr);
+  wasm_importtype_delete(import);
+  wasi_instance_delete(wasi);
 }
 
 TEST_F(WasiTest, WrongConfigurationsAreErrors) {

@@ -528,7 +528,76 @@ wasm_trap_t* DeleteStore(void* env, const wasm_val_vec_t*, wasm_val_vec_t*) {
   return nullptr;
 }
 
+TEST_F(WasmTest, ModulesAreReferencesInEveryStore) {
+  constexpr std::string_view kKeeps = R"((module
+    (global $g (mut externref) (ref.null extern))
+    (func (export "put") (param externref)
+      (global.set $g (local.get 0)))
+    (func (export "get") (result externref) (global.get $g))))";
+  wasm_store_t* stores[] = {store_, wasm_store_new(engine_)};
+  wasm_module_t* module = ModuleOf(store_, "(module)");
+  wasm_foreign_t* foreign = wasm_foreign_new(stores[1]);
+  // So that numbers would collide if stores shared them.
+  wasmd_ref_id(wasm_foreign_as_ref(foreign));
+  for (wasm_store_t* store : stores) {
+    wasm_instance_t* instance = Instantiate(store, kKeeps);
+    EXPECT_EQ(Call(instance, "put", {Ref(wasm_module_as_ref(module))}), "");
+    wasm_val_t result = Ref(nullptr);
+    wasm_val_vec_t results = {1, &result};
+    EXPECT_EQ(TakeText(wasm_func_call(ExportedFunction(instance, "get"),
+                                      nullptr, &results)),
+              "");
+    EXPECT_TRUE(wasm_ref_same(result.of.ref, wasm_module_as_ref(module)));
+    wasm_val_delete(&result);
+    // A v128 in its box is no reference.
+    const uint8_t bytes[16] = {};
+    wasm_ref_t* vector = wasmd_v128_new(bytes);
+    EXPECT_EQ(Call(instance, "put", {Ref(vector)}),
+              "trap: argument 0 is not of type externref");
+    wasm_ref_delete(vector);
+    wasm_instance_delete(instance);
+  }
+  wasm_foreign_delete(foreign);
+  wasm_module_delete(module);
+  wasm_store_delete(stores[1]);
+}
+
+wasm_trap_t* FailElsewhere(void* env, const wasm_val_vec_t*, wasm_val_vec_t*) {
+  wasm_message_t message;
+  wasm_name_new_from_string(&message, "from elsewhere");
+  wasm_trap_t* trap =
+      wasm_trap_new(static_cast<Counter*>(env)->store, &message);
+  wasm_name_delete(&message);
+  return trap;
+}
+
+TEST_F(WasmTest, TrapsOfOtherStoresBringTheirMessageOnly) {
+  wasm_store_t* other = wasm_store_new(engine_);
+  Counter& counter = NewCounter();
+  wasm_func_t* function = NewFunction(FailElsewhere, &counter);
+  counter.store = other;
+  EXPECT_EQ(Call(function, {I32(1)}), "trap: from elsewhere");
+  wasm_store_delete(other);
+  counter.store = nullptr;
+  EXPECT_EQ(Call(function, {I32(1)}), "trap: from elsewhere");
+  wasm_func_delete(function);
+}
+
 using WasmDeathTest = WasmTest;
+
+TEST_F(WasmDeathTest, DeletingWhatIsBorrowedEndsTheProgram) {
+  wasm_instance_t* instance =
+      Instantiate(store_, R"((module (func (export "f"))))");
+  EXPECT_DEATH(wasm_func_delete(ExportedFunction(instance, "f")),
+               "does not own");
+  EXPECT_DEATH(
+      {
+        wasm_instance_delete(instance);
+        wasm_instance_delete(instance);
+      },
+      "does not own");
+  wasm_instance_delete(instance);
+}
 
 TEST_F(WasmDeathTest, DeletingARunningStoreEndsTheProgram) {
   Counter& counter = NewCounter();

@@ -163,7 +163,10 @@ class RandomCalls {
     while (types_.size() > 50) wasm_externtype_delete(Remove(types_));
   }
 
-  wasm_store_t* Store() { return Pick(stores_); }
+  // Often the oldest, so that things meet.
+  wasm_store_t* Store() {
+    return !stores_.empty() && OneIn(2) ? stores_.front() : Pick(stores_);
+  }
   wasm_ref_t* Reference() { return Pick(references_); }
   // Something that is often what it should be.
   template <typename T>
@@ -350,16 +353,10 @@ class RandomCalls {
     wasm_importtype_vec_t imports;
     wasm_module_imports(module, &imports);
     std::vector<wasm_extern_t*> externs;
+    wasm_store_t* store = Store();
     for (size_t i = 0; i < imports.size; ++i) {
-      wasm_extern_t* object = nullptr;
-      for (int tries = 0; tries < 10; ++tries) {
-        object = wasm_ref_as_extern(Reference());
-        if (wasm_extern_kind(object) ==
-            wasm_externtype_kind(wasm_importtype_type(imports.data[i]))) {
-          break;
-        }
-      }
-      externs.push_back(object);
+      const wasm_externtype_t* type = wasm_importtype_type(imports.data[i]);
+      externs.push_back(OneIn(3) ? FindImport(type) : MakeImport(store, type));
     }
     wasm_importtype_vec_delete(&imports);
     if (OneIn(20)) externs.push_back(wasm_ref_as_extern(Reference()));
@@ -367,10 +364,39 @@ class RandomCalls {
                                       OneIn(20) ? nullptr : externs.data()};
     wasm_trap_t* trap = nullptr;
     wasm_instance_t* instance =
-        wasm_instance_new(Store(), module, &vector, OneIn(5) ? nullptr : &trap);
+        wasm_instance_new(store, module, &vector, OneIn(5) ? nullptr : &trap);
     Keep(trap);
     Keep(wasm_instance_as_ref(instance));
     if (instance != nullptr) KeepExports(instance);
+  }
+  wasm_extern_t* FindImport(const wasm_externtype_t* type) {
+    wasm_extern_t* object = nullptr;
+    for (int tries = 0; tries < 10; ++tries) {
+      object = wasm_ref_as_extern(Reference());
+      if (wasm_extern_kind(object) == wasm_externtype_kind(type)) break;
+    }
+    return object;
+  }
+  // Of just this type; kept.
+  wasm_extern_t* MakeImport(wasm_store_t* store,
+                            const wasm_externtype_t* type) {
+    wasm_extern_t* made = nullptr;
+    const wasm_val_t null = Ref(nullptr);
+    if (const auto* function = wasm_externtype_as_functype_const(type)) {
+      made = wasm_func_as_extern(
+          OneIn(2)
+              ? wasm_func_new_with_env(store, function, Callback, this, nullptr)
+              : wasmd_func_new(store, function, "env", "f", Suspending, this,
+                               nullptr));
+    } else if (const auto* global = wasm_externtype_as_globaltype_const(type)) {
+      made = wasm_global_as_extern(wasm_global_new(store, global, &null));
+    } else if (const auto* table = wasm_externtype_as_tabletype_const(type)) {
+      made = wasm_table_as_extern(wasm_table_new(store, table, nullptr));
+    } else if (const auto* memory = wasm_externtype_as_memorytype_const(type)) {
+      made = wasm_memory_as_extern(wasm_memory_new(store, memory));
+    }
+    Keep(wasm_extern_as_ref(made));
+    return made;
   }
   void KeepExports(const wasm_instance_t* instance) {
     wasm_extern_vec_t exports;

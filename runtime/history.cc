@@ -1,20 +1,37 @@
 #include "runtime/history.h"
 
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "runtime/process_options.pb.h"
 #include "wasi/call_text.h"
 #include "wasi/errno.h"
 #include "wasi/wasi.h"
 
 namespace wasmd {
 
+namespace {
+
+// Behind this there may be what a rewind is about to remove.
+absl::StatusOr<uint64_t> LastEvent(ProcessDb& db, ProcessNumber process) {
+  ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(process));
+  ProcessOptions options;
+  const bool is_known = options.ParseFromString(record.runtime_state());
+  return is_known && options.journal_goes_on()
+             ? options.end_event()
+             : std::numeric_limits<uint64_t>::max();
+}
+
+}  // namespace
+
 absl::Status ForEachEvent(
     ProcessDb& db, ProcessNumber process, uint64_t from,
     const std::function<absl::Status(const JournalEvent&)>& sink) {
+  ASSIGN_OR_RETURN(const uint64_t last, LastEvent(db, process));
   // The last, which may be an intent that is answered by what follows.
   std::optional<JournalEvent> intent;
   RETURN_IF_ERROR(db.ForEachJournalBlock(
@@ -22,7 +39,7 @@ absl::Status ForEachEvent(
         return ReadJournalBlock(
             first_event, bytes, [&](JournalEvent event) -> absl::Status {
               intent.reset();
-              if (event.number < from ||
+              if (event.number < from || event.number > last ||
                   event.kind == JournalEvent::Kind::kState) {
                 return absl::OkStatus();
               }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/status_macros.h"
 #include "base/str_cat.h"
 
 namespace wasmd {
@@ -36,20 +37,44 @@ const std::vector<std::string>& ImportNames() {
 std::string ImportName(uint32_t function) { return ImportNames()[function]; }
 
 absl::Status Journal::Load(ProcessDb& db, ProcessNumber process,
-                           uint64_t state_event, uint64_t end_event) {
+                           uint64_t state_event, uint64_t end_event,
+                           bool goes_on) {
   event_count_ = end_event;
   written_count_ = end_event;
   tail_begin_ = state_event + 1;
   has_state_ = true;
   // If all is kept, nothing is ever trimmed, and only the tail matters.
   const uint64_t from = kept_bytes_ == kKeepAll ? tail_begin_ : 0;
-  return db.ForEachJournalBlock(
-      process, from, [this](uint64_t first_event, ByteSpan bytes) {
+  std::string last_block;  // of those that end_event comes after
+  RETURN_IF_ERROR(db.ForEachJournalBlock(
+      process, from, [&](uint64_t first_event, ByteSpan bytes) {
         stored_.push_back({first_event, bytes.size()});
         stored_bytes_ += bytes.size();
         if (first_event >= tail_begin_) stored_tail_bytes_ += bytes.size();
+        if (goes_on && first_event <= end_event) last_block = AsText(bytes);
         return absl::OkStatus();
-      });
+      }));
+  return goes_on ? CutAt(end_event, last_block) : absl::OkStatus();
+}
+
+absl::Status Journal::CutAt(uint64_t end_event, std::string_view last_block) {
+  while (!stored_.empty() && stored_.back().first_event > end_event) {
+    unwanted_.push_back(stored_.back().first_event);
+    stored_bytes_ -= stored_.back().bytes;
+    stored_tail_bytes_ -= std::min(stored_tail_bytes_, stored_.back().bytes);
+    stored_.pop_back();
+  }
+  if (stored_.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      JournalBlock block,
+      FirstEvents(stored_.back().first_event, AsBytes(last_block), end_event));
+  if (block.bytes().empty()) {  // it begins with what is not wanted
+    unwanted_.push_back(block.first_event());
+    stored_.pop_back();
+    return absl::OkStatus();
+  }
+  cut_block_ = std::move(block);
+  return absl::OkStatus();
 }
 
 JournalBlock& Journal::OpenBlock() {
@@ -133,6 +158,17 @@ void Journal::Write(Commit* commit) {
   writing_ = std::exchange(unwritten_, {});
   unwritten_bytes_ = 0;
   written_count_ = event_count_;
+  for (const uint64_t first_event : std::exchange(unwanted_, {})) {
+    const bool is_replaced =
+        std::any_of(writing_.begin(), writing_.end(),
+                    [first_event](const JournalBlock& block) {
+                      return block.first_event() == first_event;
+                    });
+    if (!is_replaced) commit->journal_trim.push_back(first_event);
+  }
+  if (cut_block_.has_value()) {
+    writing_.push_front(*std::exchange(cut_block_, std::nullopt));
+  }
   for (const JournalBlock& block : writing_) {
     const StoredBlock stored = {block.first_event(), block.bytes().size()};
     // An intent alone in a block is replaced by the answer.

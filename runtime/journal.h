@@ -10,8 +10,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/bytes.h"
@@ -40,9 +42,10 @@ class Journal {
   explicit Journal(uint64_t kept_bytes) : kept_bytes_(kept_bytes) {}
 
   // What the store has of the journal of a process: `state_event` events before
-  // its state and `end_event` before its last commit.
+  // its state and `end_event` before its last commit. With `goes_on` it may
+  // have more, which the next commit removes. DataLoss if that is damaged.
   absl::Status Load(ProcessDb& db, ProcessNumber process, uint64_t state_event,
-                    uint64_t end_event);
+                    uint64_t end_event, bool goes_on);
 
   // So many events so far.
   uint64_t event_count() const { return event_count_; }
@@ -89,6 +92,9 @@ class Journal {
   void KeepNewest();
   void Write(Commit* commit);
   void Trim(Commit* commit);
+  // What was loaded: forgets what is behind end_event_, of which the first
+  // block is `bytes` if it begins before.
+  absl::Status CutAt(uint64_t end_event, std::string_view last_block);
   static JournalBlock::Head HeadOf(JournalEvent::Kind kind,
                                    const JournalCall& call, uint32_t result);
 
@@ -105,6 +111,10 @@ class Journal {
   uint64_t unwritten_bytes_ = 0;
   std::deque<JournalBlock> writing_;  // what a commit borrows from
   std::deque<StoredBlock> stored_;
+  // What the next commit is to put right: the block that goes on too far, as it
+  // is to be, and blocks that are not to be there.
+  std::optional<JournalBlock> cut_block_;
+  std::vector<uint64_t> unwanted_;
   uint64_t stored_bytes_ = 0;
   uint64_t stored_tail_bytes_ = 0;
 };

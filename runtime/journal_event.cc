@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -190,6 +191,40 @@ absl::Status ReadJournalBlock(
     uint64_t first_event, ByteSpan bytes,
     const std::function<absl::Status(JournalEvent event)>& sink) {
   return BlockReader(first_event, bytes).Read(sink);
+}
+
+absl::StatusOr<JournalBlock> FirstEvents(uint64_t first_event, ByteSpan bytes,
+                                         uint64_t last_event) {
+  JournalBlock block(first_event);
+  std::map<std::string, uint32_t> functions;
+  RETURN_IF_ERROR(
+      ReadJournalBlock(first_event, bytes, [&](const JournalEvent& event) {
+        using Kind = JournalEvent::Kind;
+        const bool is_last_state =
+            event.kind == Kind::kState && event.number == last_event;
+        if (event.number > last_event || event.kind == Kind::kIntent ||
+            is_last_state) {
+          return absl::OkStatus();
+        }
+        const auto number = static_cast<uint32_t>(functions.size());
+        const auto [function, is_new] =
+            functions.try_emplace(event.function, number);
+        block.Begin({.kind = event.kind,
+                     .durability = event.durability,
+                     .function = function->second,
+                     .name = event.function,
+                     .arguments = event.arguments,
+                     .time_ns = event.time_ns,
+                     .duration_ns = event.duration_ns,
+                     .result = event.result},
+                    event.writes.size());
+        for (const JournalWriteToMemory& write : event.writes) {
+          block.AddWrite(write.address, AsBytes(write.bytes));
+        }
+        block.End(event.state);
+        return absl::OkStatus();
+      }));
+  return block;
 }
 
 }  // namespace wasmd

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "interp/slot.h"
 
@@ -88,6 +89,11 @@ class JournalBlock {
 absl::Status ReadJournalBlock(
     uint64_t first_event, ByteSpan bytes,
     const std::function<absl::Status(JournalEvent event)>& sink);
+
+// The block without what comes after `last_event`, which it has. Intents are
+// left out, of which the answers are there. DataLoss if it is damaged.
+absl::StatusOr<JournalBlock> FirstEvents(uint64_t first_event, ByteSpan bytes,
+                                         uint64_t last_event);
 
 }  // namespace wasmd
 

@@ -48,6 +48,47 @@ std::string Example() {
   return block.bytes();
 }
 
+TEST(JournalEventTest, TheFirstEventsOfABlock) {
+  // The state after the last is left out, and so are intents.
+  ASSERT_OK_AND_ASSIGN(const JournalBlock both,
+                       FirstEvents(7, AsBytes(Example()), 8));
+  const std::vector<JournalEvent> all = Read(7, Example());
+  const std::vector<JournalEvent> two = Read(7, both.bytes());
+  ASSERT_EQ(two.size(), 2u);
+  for (size_t i = 0; i < two.size(); ++i) {
+    EXPECT_EQ(two[i].number, all[i].number);
+    EXPECT_EQ(two[i].kind, all[i].kind);
+    EXPECT_EQ(two[i].durability, all[i].durability);
+    EXPECT_EQ(two[i].function, all[i].function);
+    EXPECT_EQ(two[i].arguments, all[i].arguments);
+    EXPECT_EQ(two[i].time_ns, all[i].time_ns);
+    EXPECT_EQ(two[i].duration_ns, all[i].duration_ns);
+    EXPECT_EQ(two[i].result, all[i].result);
+    EXPECT_EQ(two[i].state, all[i].state);
+    ASSERT_EQ(two[i].writes.size(), all[i].writes.size());
+    for (size_t j = 0; j < two[i].writes.size(); ++j) {
+      EXPECT_EQ(two[i].writes[j].address, all[i].writes[j].address);
+      EXPECT_EQ(two[i].writes[j].bytes, all[i].writes[j].bytes);
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(const JournalBlock one,
+                       FirstEvents(7, AsBytes(Example()), 7));
+  EXPECT_EQ(Read(7, one.bytes()).size(), 1u);
+  // A state that is not the last stays.
+  JournalBlock with_state(1);
+  with_state.Begin({.name = "m.f"}, 0);
+  with_state.End("");
+  with_state.Begin({.kind = Kind::kState, .name = "m.f"}, 0);
+  with_state.End("state");
+  with_state.Begin({.name = "m.f"}, 0);
+  with_state.End("");
+  ASSERT_OK_AND_ASSIGN(const JournalBlock three,
+                       FirstEvents(1, AsBytes(with_state.bytes()), 2));
+  EXPECT_EQ(Read(1, three.bytes()).size(), 3u);
+  EXPECT_THAT(FirstEvents(7, AsBytes("x"), 8).status(),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("damaged")));
+}
+
 TEST(JournalEventTest, WhatIsWrittenIsRead) {
   const std::vector<JournalEvent> events = Read(7, Example());
   ASSERT_EQ(events.size(), 4u);

@@ -23,6 +23,9 @@ enum class KillPoint : uint8_t {
   kBeforePark,    // about to wait
   kBeforeFinish,  // ended, its end not written
   kAfterFinish,   // its end written, last output not shown
+  kBeforeRewind,  // found that it can be, nothing is written
+  kAfterRewind,   // back at a kept state, not yet run again from there
+  kAfterFork,     // forked, not yet run again from the state it got
 };
 
 inline constexpr std::array kKillPointNames = {
@@ -30,7 +33,8 @@ inline constexpr std::array kKillPointNames = {
     std::string_view("after_commit"),  std::string_view("after_release"),
     std::string_view("before_effect"), std::string_view("after_effect"),
     std::string_view("before_park"),   std::string_view("before_finish"),
-    std::string_view("after_finish"),
+    std::string_view("after_finish"),  std::string_view("before_rewind"),
+    std::string_view("after_rewind"),  std::string_view("after_fork"),
 };
 
 class KillPoints {

@@ -67,6 +67,10 @@ absl::StatusOr<Process::Progress> Process::StepToCommit(int64_t quantum_ns) {
     switch (thread_->state()) {
       case ThreadState::kIdle:
         RETURN_IF_ERROR(StartNext());
+        if (kept_states_ != nullptr && kept_states_->is_empty()) {
+          // The beginning, to go back to.
+          return StageState(RUNNING, 0, SyncMode::kNoSync, Progress::kRunnable);
+        }
         break;
       case ThreadState::kHostCall: {
         ASSIGN_OR_RETURN(progress, AnswerHostCall());

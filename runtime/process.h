@@ -37,7 +37,9 @@
 #include "interp/translated_module.h"
 #include "runtime/engine.h"
 #include "runtime/journal.h"
+#include "runtime/kept_states.h"
 #include "runtime/linking.h"
+#include "runtime/moment.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/replay.h"
 #include "runtime/shown_output.h"
@@ -84,6 +86,16 @@ class Process {
   static absl::StatusOr<std::unique_ptr<Process>> Resume(Engine& engine,
                                                          ProcessNumber number);
 
+  // The machine at a moment of the process's past, with nothing around it: only
+  // to be looked at. Changes nothing, here and in the store. DataLoss if the
+  // guest, run again, does not do what the journal says; errors as
+  // RestoreSnapshot has them. With `is_whole`, memory is read now, so that
+  // damage in it is found.
+  static absl::StatusOr<std::unique_ptr<Process>> LookAt(Engine& engine,
+                                                         ProcessNumber number,
+                                                         const Moment& moment,
+                                                         bool is_whole);
+
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -113,6 +125,8 @@ class Process {
   absl::Status Park(ProcessStatus status);
 
   ProcessNumber number() const { return number_; }
+  const Store& store() const { return *store_; }
+  const Thread& thread() const { return *thread_; }
   SyncLevel sync_level() const { return sync_level_; }
   // Has it sockets, which end when it leaves memory?
   bool has_sockets() const { return options_.listeners_size() > 0; }
@@ -136,6 +150,7 @@ class Process {
   struct Output {
     uint32_t stream = 0;
     std::string bytes;
+    bool was_shown = false;  // before the process was rewound
   };
 
   Process(Engine& engine, ProcessRecord record, ProcessOptions options);
@@ -144,15 +159,20 @@ class Process {
   absl::Status Register(const std::string& wanted_name);
   std::string ShownOutputPath() const;
   absl::Status ShowRest();
+  absl::Status CountAsShown();
   absl::Status Instantiate(std::span<const LinkedModule> links,
                            std::shared_ptr<TranslatedModule> module);
   absl::Status InstantiateAnew();
-  absl::Status Restore(ByteSpan state);
+  // The machine as a state has it, of a kept point or the last one. Gives what
+  // the WASI side was then.
+  absl::StatusOr<std::string> Restore(std::optional<uint64_t> point,
+                                      bool is_whole);
   // Brings what was restored to where the last commit left the process, and the
   // WASI side, which was `wasi_state` then, too (process_replay.cc).
   absl::Status GoOnFrom(std::string_view wasi_state);
   // Gives the guest the answers it had after the state was saved.
   absl::Status RunAgain(Replay& replay);
+  absl::Status RunAllAgain(Replay& replay);
   absl::Status RunOneAgain(Replay& replay);
   wasi::Options WasiOptions() const;
   void SetContext(std::unique_ptr<wasi::Context> context);
@@ -184,6 +204,8 @@ class Process {
                                          const JournalCall* intent);
   bool can_do_without_state() const;
   uint64_t fuel_since_state() const;
+  // Is the state that is about to be saved one to be kept?
+  bool keeps_state() const;
   std::string OptionsToKeep() const;
   // Captures everything that changed, with this status, for a commit after
   // which `next` is the progress. Without a store it is that at once.
@@ -193,6 +215,8 @@ class Process {
   // Adds the outbox to the commit, and what all commits have.
   absl::StatusOr<Progress> Stage(std::unique_ptr<Staged> staged);
   absl::StatusOr<Progress> WriteStaged();
+  // After a commit with a state.
+  void NoteState(const Staged& staged);
   void ReleaseOutput();
   void Show(uint32_t stream, ByteSpan bytes);
 
@@ -219,7 +243,9 @@ class Process {
   bool is_saved_for_effect_ = false;
   std::unique_ptr<Staged> staged_;  // null unless kCommitting
 
-  std::unique_ptr<Journal> journal_;  // null without a store
+  std::unique_ptr<Journal> journal_;         // null without a store
+  std::unique_ptr<KeptStates> kept_states_;  // null if none are
+  bool is_only_looked_at_ = false;
   bool ran_again_ = false;
   // Of the last state that was saved.
   uint64_t state_fuel_ = 0;

@@ -53,8 +53,13 @@ absl::StatusOr<ProcessNumber> CloneProcess(ProcessDb& db, ProcessNumber parent,
   ForkRequest request;
   request.parent = parent;
   ASSIGN_OR_RETURN(request.record, db.GetRecord(parent));
+  RETURN_IF_ERROR(CheckParked(request.record));
+  return ForkAs(db, std::move(request), name, now_ns);
+}
+
+absl::StatusOr<ProcessNumber> ForkAs(ProcessDb& db, ForkRequest request,
+                                     const std::string& name, int64_t now_ns) {
   ProcessRecord& record = request.record;
-  RETURN_IF_ERROR(CheckParked(record));
   const std::string stem(StemOf(record.name()));
   record.set_name(name);
   record.set_status(PAUSED);
@@ -64,6 +69,9 @@ absl::StatusOr<ProcessNumber> CloneProcess(ProcessDb& db, ProcessNumber parent,
   record.set_wake_time_ns(0);
   record.set_log_bytes_stdout(0);
   record.set_log_bytes_stderr(0);
+  record.set_exit_code(0);
+  record.clear_failure();
+  record.clear_failure_stack();
   if (!name.empty()) return db.Fork(request);
   for (int i = 1;; ++i) {
     record.set_name(StrCat(stem, "-", i));

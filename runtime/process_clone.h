@@ -25,6 +25,12 @@ absl::StatusOr<ProcessNumber> CloneProcess(ProcessDb& db, ProcessNumber parent,
                                            const std::string& name,
                                            int64_t now_ns);
 
+// Forks with `request.record` made that of a new process, PAUSED, that has
+// written nothing. `name`: empty for one made from that of the record.
+// Otherwise as ProcessDb::Fork.
+absl::StatusOr<ProcessNumber> ForkAs(ProcessDb& db, ForkRequest request,
+                                     const std::string& name, int64_t now_ns);
+
 }  // namespace wasmd
 
 #endif  // WASMD_RUNTIME_PROCESS_CLONE_H_

@@ -41,7 +41,8 @@ void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
     output_due_ns_ = engine_.outside.MonotonicNow() + delay_ns;
     engine_.timer.Advance(delay_ns);
   }
-  if (outbox_.empty() || outbox_.back().stream != stream) {
+  if (outbox_.empty() || outbox_.back().stream != stream ||
+      outbox_.back().was_shown) {
     outbox_.push_back({stream, {}});
   }
   outbox_.back().bytes.append(AsText(bytes));
@@ -95,6 +96,13 @@ bool Process::can_do_without_state() const {
   return journal_->unwritten_bytes() <= dirty_bytes;
 }
 
+bool Process::keeps_state() const {
+  // A state that an effect waits for is none to go back to: the effect would be
+  // taken for one that may have happened.
+  return kept_states_ != nullptr && !is_saved_for_effect_ && !in_doubt_ &&
+         kept_states_->Wants(thread_->fuel_used());
+}
+
 std::string Process::OptionsToKeep() const {
   ProcessOptions options = options_;
   options.set_phase(state_phase_);
@@ -112,6 +120,9 @@ absl::StatusOr<Process::Progress> Process::StageProgress(
   auto staged = std::make_unique<Staged>();
   staged->begin_ns = engine_.outside.MonotonicNow();
   staged->wasi_state = host_.context().SaveForReplay();
+  if (kept_states_ != nullptr) {
+    kept_states_->AddJournal(journal_->unwritten_bytes());
+  }
   journal_->FillCommit(/*is_checkpoint=*/false, intent, staged->wasi_state,
                        &staged->commit);
   staged->record = record_;
@@ -141,6 +152,13 @@ absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
   staged->record = record_;
   staged->record.set_status(status);
   staged->record.set_wake_time_ns(wake_time_ns);
+  if (kept_states_ != nullptr) {
+    kept_states_->AddJournal(journal_->unwritten_bytes());
+    options_.set_written_page_bytes(
+        kept_states_->AddPages(staged->capture.pages));
+  }
+  staged->keeps_state = keeps_state();
+  staged->commit.keep_point = staged->keeps_state;
   journal_->FillCommit(/*is_checkpoint=*/true, /*intent=*/nullptr,
                        /*wasi_state=*/{}, &staged->commit);
   options_.set_state_event(journal_->event_count());
@@ -217,10 +235,24 @@ absl::StatusOr<Process::Progress> Process::Committed(
   last_commit_took_ns_ = now_ns - staged->begin_ns;
   if (!staged->has_state) return staged->next;
   ClearDirtyPages(*store_);
+  if (kept_states_ != nullptr) NoteState(*staged);
   checkpoint_due_ns_ =
       now_ns + std::max(engine_.options.checkpoint_interval_ns,
                         kCheckpointTimePart * last_commit_took_ns_);
   return staged->next;
+}
+
+void Process::NoteState(const Staged& staged) {
+  const int64_t now_ns = record_.updated_ns();
+  if (staged.keeps_state) {
+    kept_states_->NoteKept(record_.sequence(), staged.capture.state.size(),
+                           now_ns, thread_->fuel_used());
+  }
+  const auto retention = kept_states_->TakeRetention(now_ns);
+  if (!retention.has_value()) return;
+  // What stays for want of disk is dropped another time; a store that has other
+  // troubles says so at the next commit.
+  engine_.db->DropPoints(number_, *retention).IgnoreError();
 }
 
 absl::StatusOr<Process::Progress> Process::WriteStaged() {
@@ -237,7 +269,11 @@ void Process::Show(uint32_t stream, ByteSpan bytes) {
 
 void Process::ReleaseOutput() {
   for (const Output& output : outbox_) {
-    Show(output.stream, AsBytes(output.bytes));
+    if (!output.was_shown) {
+      Show(output.stream, AsBytes(output.bytes));
+    } else if (shown_ != nullptr) {
+      shown_->Add(output.stream, output.bytes.size());
+    }
   }
   if (!outbox_.empty()) {
     engine_.options.kill_points.Pass(KillPoint::kAfterRelease);

@@ -68,13 +68,18 @@ Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
                                              ? options_.history_bytes()
                                              : kDefaultHistoryBytes);
     host_.set_journal(journal_.get(), &engine.outside);
+    if (options_.has_kept_states()) {
+      kept_states_ = std::make_unique<KeptStates>(options_.kept_states());
+    }
   }
   checkpoint_due_ns_ =
       engine_.outside.MonotonicNow() + engine_.options.checkpoint_interval_ns;
 }
 
 Process::~Process() {
-  if (engine_.db != nullptr) engine_.db->Forget(number_);
+  if (engine_.db != nullptr && !is_only_looked_at_) {
+    engine_.db->Forget(number_);
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Process>> Process::Launch(
@@ -222,8 +227,10 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Resume(Engine& engine,
     RETURN_IF_ERROR(process->InstantiateAnew());
     return process;
   }
-  ASSIGN_OR_RETURN(const std::string state, engine.db->GetState(number));
-  RETURN_IF_ERROR(process->Restore(AsBytes(state)));
+  ASSIGN_OR_RETURN(const std::string wasi_state,
+                   process->Restore(/*point=*/std::nullopt,
+                                    /*is_whole=*/false));
+  RETURN_IF_ERROR(process->GoOnFrom(wasi_state));
   return process;
 }
 
@@ -252,10 +259,12 @@ absl::Status Process::ShowRest() {
   if (shown_ == nullptr) {
     if (HasFinished(record_.status())) return absl::OkStatus();
     // It comes from another store: what it wrote there was shown there.
-    ASSIGN_OR_RETURN(shown_, ShownOutput::Create(ShownOutputPath()));
-    shown_->Add(kStdout, record_.log_bytes_stdout());
-    shown_->Add(kStderr, record_.log_bytes_stderr());
-    return absl::OkStatus();
+    return CountAsShown();
+  }
+  if (shown_->bytes(kStdout) > record_.log_bytes_stdout() ||
+      shown_->bytes(kStderr) > record_.log_bytes_stderr()) {
+    shown_->Remove();  // it was rewound
+    return CountAsShown();
   }
   for (const uint32_t stream : {kStdout, kStderr}) {
     RETURN_IF_ERROR(engine_.db->ForEachLog(
@@ -268,7 +277,18 @@ absl::Status Process::ShowRest() {
   return absl::OkStatus();
 }
 
-absl::Status Process::Restore(ByteSpan state) {
+absl::Status Process::CountAsShown() {
+  ASSIGN_OR_RETURN(shown_, ShownOutput::Create(ShownOutputPath()));
+  shown_->Add(kStdout, record_.log_bytes_stdout());
+  shown_->Add(kStderr, record_.log_bytes_stderr());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Process::Restore(std::optional<uint64_t> point,
+                                             bool is_whole) {
+  ASSIGN_OR_RETURN(const std::string state,
+                   point.has_value() ? engine_.db->GetStateAt(number_, *point)
+                                     : engine_.db->GetState(number_));
   RestoreContext context;
   context.find_module = [this](const Sha256Digest& hash) {
     return engine_.modules.Find(hash);
@@ -281,13 +301,17 @@ absl::Status Process::Restore(ByteSpan state) {
   };
   context.store_limits = StoreLimitsOf(options_);
   context.thread_limits = ThreadLimitsOf(options_);
-  const PageSource pages = [this](const PageSink& sink) {
-    return engine_.db->ForEachPage(number_, sink);
+  const PageSource pages = [&](const PageSink& sink) -> absl::Status {
+    if (!point.has_value()) return engine_.db->ForEachPage(number_, sink);
+    ASSIGN_OR_RETURN(const auto reader, engine_.db->OpenPages(number_, point));
+    return reader->ReadAll(sink);
   };
-  ASSIGN_OR_RETURN(context.stored_pages, OpenStoredPages(*engine_.db, number_));
+  ASSIGN_OR_RETURN(context.stored_pages,
+                   OpenStoredPages(*engine_.db, number_, point));
+  if (is_whole) context.stored_pages = nullptr;
   ASSIGN_OR_RETURN(RestoredProcess restored,
-                   RestoreSnapshot(state, pages, context));
-  const auto saved = restored.host_state.find(std::string(wasi::kModuleName));
+                   RestoreSnapshot(AsBytes(state), pages, context));
+  auto saved = restored.host_state.find(std::string(wasi::kModuleName));
   if (saved == restored.host_state.end() || restored.thread == nullptr ||
       restored.store->instance_count() == 0) {
     return absl::DataLossError(
@@ -300,7 +324,7 @@ absl::Status Process::Restore(ByteSpan state) {
     if (lazy == nullptr) continue;
     lazy->set_on_failure([this] { thread_->RequestInterrupt(); });
   }
-  return GoOnFrom(saved->second);
+  return std::move(saved->second);
 }
 
 }  // namespace wasmd

@@ -54,6 +54,7 @@ struct Process::Staged {
   ProcessRecord record;  // as `commit` has it
   SyncMode sync = SyncMode::kSync;
   bool has_state = false;
+  bool keeps_state = false;  // as a point to go back to
   int64_t begin_ns = 0;
   KillPoint after = KillPoint::kAfterCommit;
   Progress next = Progress::kRunnable;

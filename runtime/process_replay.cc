@@ -21,31 +21,68 @@ absl::Status Process::GoOnFrom(std::string_view wasi_state) {
   state_initial_function_ = options_.initial_function();
   state_fuel_ = thread_->fuel_used();
   in_doubt_ = thread_->state() == ThreadState::kHostCall;
+  const bool goes_on = options_.journal_goes_on();
   RETURN_IF_ERROR(journal_->Load(*engine_.db, number_, options_.state_event(),
-                                 options_.end_event()));
+                                 options_.end_event(), goes_on));
+  if (kept_states_ != nullptr) {
+    RETURN_IF_ERROR(kept_states_->Load(*engine_.db, number_, state_fuel_,
+                                       options_.written_page_bytes()));
+  }
   ASSIGN_OR_RETURN(wasi::ReplayedState state,
                    wasi::ReplayedState::Create(AsBytes(wasi_state)));
   ASSIGN_OR_RETURN(Replay replay,
                    Replay::Create(*engine_.db, number_, options_.state_event(),
-                                  options_.end_event(), /*with_end=*/true,
+                                  options_.end_event(), /*with_end=*/!goes_on,
                                   std::move(state)));
-  if (!replay.is_done()) {
-    in_doubt_ = false;
-    ran_again_ = true;
-    host_.set_replay(&replay);
-    const absl::Status status = RunAgain(replay);
-    host_.set_replay(nullptr);
-    if (!status.ok()) {
-      return absl::Status(status.code(), StrCat("process ", record_.name(),
-                                                ": ", ToStd(status.message())));
-    }
+  if (options_.log_lacks_tail()) {
+    replay.set_on_output([this](uint32_t stream, std::string bytes) {
+      outbox_bytes_ += bytes.size();
+      outbox_.push_back({stream, std::move(bytes), /*was_shown=*/true});
+    });
   }
-  if (record_.status() == RUNNING) replay.ExpectWrites();
+  RETURN_IF_ERROR(RunAllAgain(replay));
+  // The next commit has it all.
+  options_.set_journal_goes_on(false);
+  options_.set_log_lacks_tail(false);
+  if (record_.status() == RUNNING || goes_on) replay.ExpectWrites();
   ASSIGN_OR_RETURN(std::unique_ptr<wasi::Context> context,
                    wasi::Context::Load(AsBytes(replay.WasiState()),
                                        environment_.get(), &warnings_));
   SetContext(std::move(context));
   return absl::OkStatus();
+}
+
+absl::Status Process::RunAllAgain(Replay& replay) {
+  if (replay.is_done()) return absl::OkStatus();
+  in_doubt_ = false;
+  ran_again_ = true;
+  host_.set_replay(&replay);
+  const absl::Status status = RunAgain(replay);
+  host_.set_replay(nullptr);
+  if (status.ok()) return absl::OkStatus();
+  return absl::Status(status.code(), StrCat("process ", record_.name(), ": ",
+                                            ToStd(status.message())));
+}
+
+absl::StatusOr<std::unique_ptr<Process>> Process::LookAt(Engine& engine,
+                                                         ProcessNumber number,
+                                                         const Moment& moment,
+                                                         bool is_whole) {
+  std::unique_ptr<Process> process(
+      new Process(engine, moment.record, moment.options));
+  process->number_ = number;
+  process->is_only_looked_at_ = true;
+  ASSIGN_OR_RETURN(const std::string wasi_state,
+                   process->Restore(moment.point, is_whole));
+  ASSIGN_OR_RETURN(wasi::ReplayedState state,
+                   wasi::ReplayedState::Create(AsBytes(wasi_state)));
+  ASSIGN_OR_RETURN(
+      Replay replay,
+      Replay::Create(*engine.db, number, moment.options.state_event(),
+                     moment.options.end_event(), moment.is_last_commit,
+                     std::move(state)));
+  RETURN_IF_ERROR(process->RunAllAgain(replay));
+  return process;
 }
 
 absl::StatusOr<Capture> Process::CaptureWhole() const {

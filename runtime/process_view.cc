@@ -1,6 +1,7 @@
 #include "runtime/process_view.h"
 
 #include <memory>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "base/bytes.h"
@@ -8,51 +9,42 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "runtime/back_trace.h"
-#include "runtime/module_loader.h"
+#include "runtime/journal_event.h"
+#include "runtime/moment.h"
+#include "runtime/outside.h"
+#include "runtime/process.h"
 #include "runtime/record.h"
-#include "runtime/wasi_host.h"
-#include "snapshot/snapshot.h"
-#include "wasi/wasi.h"
 
 namespace wasmd {
 namespace {
 
-// The machine as it was saved, not to be run. `host` outlives it.
-absl::StatusOr<RestoredProcess> RestoreToLook(ModuleLoader& modules,
-                                              WasiHost& host, ByteSpan state,
-                                              const PageSource& pages) {
-  RestoreContext context;
-  context.find_module = [&](const Sha256Digest& hash) {
-    return modules.Find(hash);
-  };
-  context.bind_host = [&](const HostFunctionInfo& info, const FunctionType&) {
-    return host.Bind(info.name);
-  };
-  ASSIGN_OR_RETURN(const SnapshotSummary summary, SummarizeSnapshot(state));
-  context.store_limits = summary.store_limits;
-  context.thread_limits = summary.thread_limits;
-  return RestoreSnapshot(state, pages, context);
+// Where the last commit left it; if the journal cannot be run again, `view`
+// says why, and it is the last state.
+absl::StatusOr<std::unique_ptr<Process>> LookAtLast(Engine& engine,
+                                                    ProcessNumber number,
+                                                    ProcessView* view) {
+  ASSIGN_OR_RETURN(Moment moment, LastMoment(*engine.db, number));
+  absl::StatusOr<std::unique_ptr<Process>> process =
+      Process::LookAt(engine, number, moment, /*is_whole=*/false);
+  view->event = moment.options.end_event();
+  if (process.ok() || moment.options.state_event() == view->event) {
+    return process;
+  }
+  view->journal_error = ToStd(process.status().message());
+  view->event = moment.options.state_event();
+  moment.options.set_end_event(view->event);
+  moment.is_last_commit = false;
+  return Process::LookAt(engine, number, moment, /*is_whole=*/false);
 }
 
-absl::Status ViewState(ProcessDb& db, ByteSpan state, ProcessView* view) {
-  ModuleLoader modules(&db);
-  WasiHost host(/*suspends_for_effects=*/true);
-  // A back trace does not need the pages.
-  ASSIGN_OR_RETURN(const RestoredProcess restored,
-                   RestoreToLook(modules, host, state, [](const PageSink&) {
-                     return absl::OkStatus();
-                   }));
-  if (restored.thread == nullptr) return absl::OkStatus();
-  const Thread& thread = *restored.thread;
+void ViewThread(const Thread& thread, ProcessView* view) {
   view->fuel_used = thread.fuel_used();
-  if (thread.state() == ThreadState::kFinished) return absl::OkStatus();
+  if (thread.state() == ThreadState::kFinished) return;
   view->back_trace = BackTrace(thread);
-  if (thread.state() == ThreadState::kHostCall) {
-    const HostFunctionInfo& info =
-        restored.store->host_info(thread.pending_call().function);
-    view->pending_import = StrCat(info.module, ".", info.name);
-  }
-  return absl::OkStatus();
+  if (thread.state() != ThreadState::kHostCall) return;
+  const HostFunctionInfo& info =
+      thread.store().host_info(thread.pending_call().function);
+  view->pending_import = StrCat(info.module, ".", info.name);
 }
 
 }  // namespace
@@ -66,41 +58,69 @@ absl::StatusOr<ProcessView> ViewProcess(ProcessDb& db, ProcessNumber number) {
         view.stored_bytes += bytes.size();
         return absl::OkStatus();
       }));
+  ASSIGN_OR_RETURN(const std::vector<KeptPoint> points, db.ListPoints(number));
+  for (const KeptPoint& point : points) {
+    ProcessOptions options;
+    if (options.ParseFromString(point.record.runtime_state())) {
+      view.kept_states.push_back(options.state_event());
+    }
+  }
   const absl::StatusOr<std::string> state = db.GetState(number);
   if (absl::IsNotFound(state.status())) return view;
   if (!state.ok()) return state.status();
   view.has_state = true;
   view.state_bytes = state->size();
-  RETURN_IF_ERROR(ViewState(db, AsBytes(*state), &view));
+  const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
+  Engine engine(&db, *outside, EngineOptions());
+  const absl::StatusOr<std::unique_ptr<Process>> process =
+      LookAtLast(engine, number, &view);
+  if (absl::IsFailedPrecondition(process.status())) return view;
+  if (!process.ok()) return process.status();
+  ViewThread((*process)->thread(), &view);
   return view;
 }
 
-absl::Status CheckRestorable(ProcessDb& db, ModuleLoader& modules,
-                             ProcessNumber number) {
+absl::Status CheckRestorable(Engine& engine, ProcessNumber number) {
+  ProcessDb& db = *engine.db;
   ASSIGN_OR_RETURN(const ProcessRecord record, db.GetRecord(number));
   const absl::StatusOr<std::string> state = db.GetState(number);
   if (absl::IsNotFound(state.status())) {
     ASSIGN_OR_RETURN(const Sha256Digest main, ModuleHashOf(record));
-    RETURN_IF_ERROR(modules.Find(main).status());
+    RETURN_IF_ERROR(engine.modules.Find(main).status());
     for (const std::string& bytes : record.other_module_hashes()) {
       ASSIGN_OR_RETURN(const Sha256Digest hash, ToModuleHash(record, bytes));
-      RETURN_IF_ERROR(modules.Find(hash).status());
+      RETURN_IF_ERROR(engine.modules.Find(hash).status());
     }
     return absl::OkStatus();
   }
   if (!state.ok()) return state.status();
-  WasiHost host(/*suspends_for_effects=*/true);
-  ASSIGN_OR_RETURN(
-      const RestoredProcess restored,
-      RestoreToLook(modules, host, AsBytes(*state), [&](const PageSink& sink) {
-        return db.ForEachPage(number, sink);
+  const absl::StatusOr<Moment> last = LastMoment(db, number);
+  // It is just being imported.
+  if (absl::IsFailedPrecondition(last.status())) return absl::OkStatus();
+  if (!last.ok()) return last.status();
+  return Process::LookAt(engine, number, *last, /*is_whole=*/true).status();
+}
+
+absl::Status CheckHistory(Engine& engine, ProcessNumber number) {
+  ProcessDb& db = *engine.db;
+  RETURN_IF_ERROR(db.ForEachJournalBlock(
+      number, 0, [](uint64_t first_event, ByteSpan bytes) {
+        return ReadJournalBlock(first_event, bytes, [](const JournalEvent&) {
+          return absl::OkStatus();
+        });
       }));
-  if (restored.thread != nullptr &&
-      restored.host_state.contains(std::string(wasi::kModuleName))) {
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<KeptPoint> points, db.ListPoints(number));
+  for (const KeptPoint& point : points) {
+    ASSIGN_OR_RETURN(const Moment moment,
+                     MomentOfPoint(db, number, point.sequence));
+    const absl::Status status =
+        Process::LookAt(engine, number, moment, /*is_whole=*/true).status();
+    if (status.ok()) continue;
+    return absl::Status(status.code(), StrCat("the state after event ",
+                                              moment.options.state_event(),
+                                              ": ", ToStd(status.message())));
   }
-  return absl::DataLossError(
-      StrCat("the state of process ", number, " is incomplete"));
+  return absl::OkStatus();
 }
 
 }  // namespace wasmd

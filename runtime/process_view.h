@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "runtime/module_loader.h"
+#include "runtime/engine.h"
 #include "store/process_db.h"
 
 namespace wasmd {
@@ -23,17 +23,28 @@ struct ProcessView {
   std::string pending_import;  // "wasi_snapshot_preview1.poll_oneoff" or empty
   std::vector<std::string> back_trace;  // innermost first
   uint64_t fuel_used = 0;
+  // All of these are as they were after this event, which is where the last
+  // commit left the process.
+  uint64_t event = 0;
+  // Why they are not, but as in the last state before it: the journal since
+  // then is damaged. Empty: they are.
+  std::string journal_error;
+  // States that are kept besides, by the event after which each is.
+  std::vector<uint64_t> kept_states;
 };
 
 // NotFound if there is none; DataLoss and so on as RestoreSnapshot.
 absl::StatusOr<ProcessView> ViewProcess(ProcessDb& db, ProcessNumber number);
 
 // Whether a process could be resumed, or, if it has not run, started: its
-// module is there and valid, and state and pages make a machine. Errors as
-// RestoreSnapshot and ModuleLoader::Find. Files that it had open are not looked
-// at. `modules` is of `db`.
-absl::Status CheckRestorable(ProcessDb& db, ModuleLoader& modules,
-                             ProcessNumber number);
+// module is there and valid, state and pages make a machine, and that does what
+// the journal says when it is run again. Errors as Process::LookAt and
+// ModuleLoader::Find. Files that it had open are not looked at.
+absl::Status CheckRestorable(Engine& engine, ProcessNumber number);
+
+// Whether one could go back: the states that are kept make machines, and the
+// journal can be read. Errors as Process::LookAt.
+absl::Status CheckHistory(Engine& engine, ProcessNumber number);
 
 }  // namespace wasmd
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "runtime/journal.h"
@@ -116,7 +117,41 @@ absl::Status Replay::Match(uint32_t function,
   return Diverged(StrCat("calls ", CallText(name, arguments)));
 }
 
+absl::Status Replay::TellOutput(MemoryInstance& memory) const {
+  constexpr uint64_t kVectorBytes = 8;  // address and size, 4 bytes each
+  if (FunctionOf(next_->function) != "fd_write" || next_->result != 0 ||
+      next_->arguments.size() != 4 || next_->writes.empty()) {
+    return absl::OkStatus();
+  }
+  const std::string& written = next_->writes.back().bytes;
+  const uint32_t stream =
+      state_.OutputStreamOf(FromSlot<uint32_t>(next_->arguments[0]));
+  if (stream == 0 || written.size() != sizeof(uint32_t)) {
+    return absl::OkStatus();
+  }
+  uint64_t rest = LoadLittle<uint32_t>(AsBytes(written).data());
+  uint64_t at = FromSlot<uint32_t>(next_->arguments[1]);
+  const uint64_t end =
+      at + FromSlot<uint32_t>(next_->arguments[2]) * kVectorBytes;
+  std::string text;
+  for (; at < end && rest > 0; at += kVectorBytes) {
+    const absl::StatusOr<ByteSpan> vector = memory.Bytes(at, kVectorBytes);
+    if (!vector.ok()) return Diverged("has less memory");
+    const uint64_t size = std::min<uint64_t>(
+        LoadLittle<uint32_t>(vector->data() + sizeof(uint32_t)), rest);
+    const absl::StatusOr<ByteSpan> bytes =
+        memory.Bytes(LoadLittle<uint32_t>(vector->data()), size);
+    if (!bytes.ok()) return Diverged("has less memory");
+    text.append(AsText(*bytes));
+    rest -= size;
+  }
+  if (rest > 0) return Diverged("writes less");
+  on_output_(stream, std::move(text));
+  return absl::OkStatus();
+}
+
 absl::Status Replay::Give(MemoryInstance& memory) {
+  if (on_output_ != nullptr) RETURN_IF_ERROR(TellOutput(memory));
   for (const JournalWriteToMemory& write : next_->writes) {
     const absl::StatusOr<MutableByteSpan> to =
         memory.MutableBytes(write.address, write.bytes.size());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -52,6 +53,11 @@ class Replay {
       uint32_t function, std::span<const Slot> arguments,
       MemoryInstance& memory);
 
+  // Called with what the guest writes to standard output (1) and standard error
+  // (2) in calls that are answered; null: nobody is.
+  using OnOutput = std::function<void(uint32_t stream, std::string bytes)>;
+  void set_on_output(OnOutput on_output) { on_output_ = std::move(on_output); }
+
   // DataLoss: the guest did something else (`what`).
   absl::Status Diverged(std::string_view what) const;
 
@@ -68,6 +74,7 @@ class Replay {
   absl::Status TakeBlock();
   absl::Status Match(uint32_t function, std::span<const Slot> arguments) const;
   absl::Status Give(MemoryInstance& memory);
+  absl::Status TellOutput(MemoryInstance& memory) const;
 
   const uint64_t end_event_;
   const bool with_end_;
@@ -77,6 +84,7 @@ class Replay {
   std::optional<JournalEvent> next_;
   std::optional<JournalEvent> intent_;
   wasi::ReplayedState state_;
+  OnOutput on_output_;
   absl::Status failure_;  // of an answer within a run
 };
 

@@ -25,8 +25,9 @@ class StorePages : public StoredPages {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<StoredPages>> OpenStoredPages(
-    ProcessDb& db, ProcessNumber process) {
-  absl::StatusOr<std::unique_ptr<PageReader>> reader = db.OpenPages(process);
+    ProcessDb& db, ProcessNumber process, std::optional<uint64_t> point) {
+  absl::StatusOr<std::unique_ptr<PageReader>> reader =
+      db.OpenPages(process, point);
   if (absl::IsUnimplemented(reader.status())) {
     return std::shared_ptr<StoredPages>();
   }

@@ -128,6 +128,15 @@ void ReplayedState::ExpectWrites() {
   }
 }
 
+uint32_t ReplayedState::OutputStreamOf(uint32_t descriptor) const {
+  for (const SavedDescriptor& known : state_->descriptors()) {
+    if (known.number() != descriptor) continue;
+    if (known.kind() == SavedDescriptor::STDOUT) return 1;
+    if (known.kind() == SavedDescriptor::STDERR) return 2;
+  }
+  return 0;
+}
+
 std::string ReplayedState::Save() const { return state_->SerializeAsString(); }
 
 }  // namespace wasmd::wasi

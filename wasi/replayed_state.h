@@ -47,6 +47,9 @@ class ReplayedState {
   // has open for writing, is no news.
   void ExpectWrites();
 
+  // 1 if the descriptor is standard output, 2 standard error, 0 neither.
+  uint32_t OutputStreamOf(uint32_t descriptor) const;
+
   // For Context::Load.
   std::string Save() const;
 

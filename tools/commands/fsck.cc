@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -6,7 +7,8 @@
 
 #include "absl/status/status.h"
 #include "base/str_cat.h"
-#include "runtime/module_loader.h"
+#include "runtime/engine.h"
+#include "runtime/outside.h"
 #include "runtime/process_view.h"
 #include "store/encryption_key.h"
 #include "store/process_db.h"
@@ -67,15 +69,23 @@ class Findings {
 
 // That every process could go on.
 absl::Status CheckProcesses(ProcessDb& db, Findings* findings) {
-  ModuleLoader modules(&db);
+  const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
+  Engine engine(&db, *outside, EngineOptions());
   return db.ForEachProcess([&](ProcessNumber number,
                                const ProcessRecord& record) {
-    const absl::Status status = CheckRestorable(db, modules, number);
+    const absl::Status status = CheckRestorable(engine, number);
     if (!status.ok()) {
       findings->Add(
           {.process = number,
            .what = StrCat("process ", record.name(),
                           " cannot be resumed: ", ToStd(status.message()))});
+    }
+    const absl::Status history = CheckHistory(engine, number);
+    if (!history.ok()) {
+      findings->Add(
+          {.process = number,
+           .what = StrCat("the history of process ", record.name(),
+                          " is damaged: ", ToStd(history.message()))});
     }
     return absl::OkStatus();
   });
@@ -114,9 +124,11 @@ const Command kFsckCommand = {
     .summary = "check the whole store and say what is wrong with it",
     .details =
         R"(Reads everything: checksums of files and values, references from one
-thing to another, and whether each process could be resumed. Changes nothing,
-and works while another wasmd runs processes of the same store. Prints one line
-for each finding; exits with 74 if there are any.
+thing to another, whether each process could be resumed (what came after its
+last state is run again from the journal), and whether each state that is kept
+could be gone back to. Changes nothing, and works while another wasmd runs
+processes of the same store. Prints one line for each finding; exits with 74 if
+there are any.
 )",
     .run = Fsck,
 };

@@ -22,6 +22,12 @@ void PrintJson(ProcessNumber number, const ProcessView& view) {
   json.Field("stored_pages", view.stored_pages);
   json.Field("stored_page_bytes", view.stored_bytes);
   json.Field("fuel_used", view.fuel_used);
+  json.Field("event", view.event);
+  json.Field("journal_error", view.journal_error);
+  json.Key("kept_states");
+  json.BeginArray();
+  for (const uint64_t event : view.kept_states) json.Value(event);
+  json.EndArray();
   json.Field("pending_import", view.pending_import);
   json.Key("back_trace");
   json.BeginArray();
@@ -61,6 +67,16 @@ void PrintText(ProcessNumber number, const ProcessView& view) {
             StrCat(record.memory_bytes(), " bytes, ", view.stored_pages,
                    " pages of 4 KiB stored (", view.stored_bytes, " bytes)"));
   PrintLine("state", StrCat(view.state_bytes, " bytes"));
+  if (view.has_state) PrintLine("last event", StrCat(view.event));
+  if (!view.kept_states.empty()) {
+    const size_t count = view.kept_states.size();
+    PrintLine("kept states",
+              count == 1
+                  ? StrCat("after event ", view.kept_states.front())
+                  : StrCat(count, ", after events ", view.kept_states.front(),
+                           " to ", view.kept_states.back()));
+  }
+  PrintLine("damage", view.journal_error);
   PrintLine("output", StrCat(record.log_bytes_stdout(), " bytes, errors ",
                              record.log_bytes_stderr(), " bytes"));
   if (record.status() == COMPLETED || record.status() == FAILED) {
@@ -107,9 +123,10 @@ const Command kInspectCommand = {
     .synopsis = "[--store DIR] [--json] [--redact] ID",
     .summary = "show one process: status, pending call, back trace, sizes",
     .details =
-        R"(What is shown is the last state that was saved, at the latest when
-it began to wait; a process that runs is ahead of it. Works while another wasmd
-runs processes of the same store.
+        R"(What is shown is where its last commit left the process, at the
+latest when it began to wait: the last state that was saved, run again from
+there with the answers of the journal. A process that runs is ahead of it.
+Works while another wasmd runs processes of the same store.
 
 With --redact, to show it to others: arguments and the message of a failure are
 left out, for they can have what is secret. Names, paths, functions, times and

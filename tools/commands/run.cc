@@ -42,6 +42,10 @@ struct RunFlags {
   std::string max_stack;
   std::string checkpoint_fuel;
   std::string history;
+  std::string history_states;
+  std::string history_age;
+  std::string history_bytes;
+  std::string history_fuel;
   bool is_ephemeral = false;
 
   void AddTo(Flags* flags) {
@@ -58,6 +62,10 @@ struct RunFlags {
     flags->Add("--ephemeral", &is_ephemeral);
     flags->Add("--checkpoint-fuel", &checkpoint_fuel);
     flags->Add("--history", &history);
+    flags->Add("--history-states", &history_states);
+    flags->Add("--history-age", &history_age);
+    flags->Add("--history-bytes", &history_bytes);
+    flags->Add("--history-fuel", &history_fuel);
   }
 };
 
@@ -139,17 +147,78 @@ absl::StatusOr<uint64_t> ParseSize(std::string_view option,
   return value << shift;
 }
 
+absl::StatusOr<uint64_t> ParseNumber(std::string_view option,
+                                     std::string_view text) {
+  uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && rest == end) return number;
+  return absl::InvalidArgumentError(
+      StrCat(option, " is a number, not '", text, "'"));
+}
+
+// "90s", "10m", "12h" or "7d", in ns.
+absl::StatusOr<int64_t> ParseAge(std::string_view option,
+                                 std::string_view text) {
+  constexpr int64_t kSecondNs = 1'000'000'000;
+  constexpr uint64_t kMostSeconds = uint64_t{100} * 366 * 24 * 3600;
+  uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  const std::string_view unit(rest, static_cast<size_t>(end - rest));
+  const uint64_t seconds = unit == "s"   ? 1
+                           : unit == "m" ? 60
+                           : unit == "h" ? 3600
+                           : unit == "d" ? 24 * 3600
+                                         : 0;
+  if (error != std::errc() || seconds == 0 || value == 0 ||
+      value > kMostSeconds / seconds) {
+    return absl::InvalidArgumentError(StrCat(
+        option, " is a time such as 90s, 10m, 12h or 7d, not '", text, "'"));
+  }
+  return static_cast<int64_t>(value * seconds) * kSecondNs;
+}
+
+// Which states are kept to go back to.
+absl::Status SetKeptStates(const RunFlags& flags, ProcessOptions* options) {
+  // Where the journal has a limit.
+  constexpr uint64_t kDefaultCount = 100;
+  const bool is_wanted =
+      !flags.history_states.empty() || !flags.history_age.empty() ||
+      !flags.history_bytes.empty() || !flags.history_fuel.empty() ||
+      (!flags.history.empty() && flags.history != "0");
+  if (!is_wanted || flags.history_states == "0") return absl::OkStatus();
+  ProcessOptions::KeptStates& kept = *options->mutable_kept_states();
+  if (flags.history_states.empty()) {
+    kept.set_max_count(flags.history == "all" ? 0 : kDefaultCount);
+  } else if (flags.history_states != "all") {
+    ASSIGN_OR_RETURN(const uint64_t count,
+                     ParseNumber("--history-states", flags.history_states));
+    kept.set_max_count(count);
+  }
+  if (!flags.history_age.empty()) {
+    ASSIGN_OR_RETURN(const int64_t age_ns,
+                     ParseAge("--history-age", flags.history_age));
+    kept.set_max_age_ns(age_ns);
+  }
+  ASSIGN_OR_RETURN(const uint64_t bytes,
+                   ParseSize("--history-bytes", flags.history_bytes));
+  kept.set_max_bytes(bytes);
+  if (!flags.history_fuel.empty()) {
+    ASSIGN_OR_RETURN(const uint64_t fuel,
+                     ParseNumber("--history-fuel", flags.history_fuel));
+    kept.set_interval_fuel(fuel);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetJournalOptions(const RunFlags& flags, ProcessOptions* options) {
-  if (const std::string& text = flags.checkpoint_fuel; !text.empty()) {
-    uint64_t fuel = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, fuel);
-    if (error != std::errc() || rest != end) {
-      return absl::InvalidArgumentError(
-          StrCat("--checkpoint-fuel is a number, not '", text, "'"));
-    }
+  if (!flags.checkpoint_fuel.empty()) {
+    ASSIGN_OR_RETURN(const uint64_t fuel,
+                     ParseNumber("--checkpoint-fuel", flags.checkpoint_fuel));
     options->set_checkpoint_fuel(fuel);
   }
+  RETURN_IF_ERROR(SetKeptStates(flags, options));
   if (flags.history == "all") {
     options->set_history_bytes(Journal::kKeepAll);
   } else if (flags.history == "0") {
@@ -389,8 +458,18 @@ goes on.
                     what costs less. Kept with the process
     --history SIZE|all
                     how much of the journal is kept for `wasmd history`
-                    (default: 64K; 0: what a resume needs). Kept with the
-                    process
+                    (default: 64K; 0: what a resume needs), and that states are
+                    kept too, to which `wasmd rewind`, `fork --at` and `diff`
+                    go back. Kept with the process, as the following are
+    --history-states N|all
+                    how many (default: the newest 100; all with --history all)
+    --history-age TIME
+                    for how long: 90s, 10m, 12h, 7d (default: for ever)
+    --history-bytes SIZE
+                    how much they, and what changed since, may take in all
+    --history-fuel N
+                    how often: after so many calls and loop rounds (default:
+                    200,000,000, about a second of running)
     --trace=imports show each call of a host function on stderr: its
                     arguments, its results and how long it took
     --trace-file FILE

@@ -12,8 +12,10 @@ namespace wasmd {
 
 extern const Command kCancelCommand;
 extern const Command kCloneCommand;
+extern const Command kDiffCommand;
 extern const Command kDuCommand;
 extern const Command kExportCommand;
+extern const Command kForkCommand;
 extern const Command kFsckCommand;
 extern const Command kHelpCommand;
 extern const Command kImportCommand;
@@ -24,6 +26,7 @@ extern const Command kObjdumpCommand;
 extern const Command kPauseCommand;
 extern const Command kPsCommand;
 extern const Command kResumeCommand;
+extern const Command kRewindCommand;
 extern const Command kRmCommand;
 extern const Command kRunCommand;
 extern const Command kValidateCommand;

@@ -92,7 +92,8 @@ in seconds, the function with its arguments as numbers, and what it answered.
 --last N   the newest N of those that are kept (default: 100), or "all"
 --json     an object a line
 
-How much is kept is for `wasmd run --history` to say.
+How much is kept is for `wasmd run --history` to say. `wasmd rewind`, `fork` and
+`diff` take the numbers.
 )",
     .run = History,
 };

@@ -368,14 +368,18 @@ class HistoryTest(unittest.TestCase):
 
     def test_how_much_is_kept(self):
         counts = []
+        sizes = []
         for fuel in ("0", "1000000000"):
             self.run_countdown("--history", "all", "--history-fuel", fuel,
                                "--checkpoint-fuel", "0")
             kept = self.store.inspect("p")["kept_states"]
             self.assertEqual(kept[0], 0)
             counts.append(len(kept))
+            usage = json.loads(self.check(0, "du", "--json")[0])
+            sizes.append(usage["processes"][0]["history_bytes"])
             self.check(0, "rm", "p")
         self.assertGreater(counts[0], 10)
+        self.assertGreater(sizes[0], sizes[1])
         self.assertEqual(counts[1], 1)
         self.run_letters()
         self.assertEqual(self.store.inspect("p")["kept_states"][0], 0)

@@ -287,9 +287,10 @@ const Command kDiffCommand = {
     .details =
         R"(EVENT is a number that `wasmd history ID` shows: the moment right
 after that call; 0 is the beginning; "last", and ID alone, are where the process
-was saved last. Shown are the call stack (- before, + after), locals of functions
-that are called in both, globals, tables, and the places of memory that differ:
-address, number of bytes, and the first of them before and after in hexadecimal.
+was saved last. Shown are the call stack (- before, + after), locals of
+functions that are called in both, globals, tables, and the places of memory
+that differ: address, number of bytes, and the first of them before and after in
+hexadecimal.
 
 States to start from are kept by `wasmd run --history`; from the one before
 EVENT on, the process is run again with the answers of the journal. Changes

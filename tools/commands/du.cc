@@ -39,6 +39,7 @@ void PrintJson(const StoreUsage& usage, const Names& names) {
     json.Field("state_bytes", process.state_bytes);
     json.Field("log_bytes", process.log_bytes);
     json.Field("journal_bytes", process.journal_bytes);
+    json.Field("history_bytes", process.history_bytes);
     json.EndObject();
   }
   json.EndArray();
@@ -61,11 +62,12 @@ void PrintJson(const StoreUsage& usage, const Names& names) {
 }
 
 void PrintLine(const ProcessUsage& process, const std::string& name) {
-  std::printf("%12llu %12llu %12llu %12llu %12llu  %s\n",
+  std::printf("%12llu %12llu %12llu %12llu %12llu %12llu  %s\n",
               static_cast<unsigned long long>(process.total()),
               static_cast<unsigned long long>(process.page_bytes),
               static_cast<unsigned long long>(process.state_bytes),
               static_cast<unsigned long long>(process.journal_bytes),
+              static_cast<unsigned long long>(process.history_bytes),
               static_cast<unsigned long long>(process.log_bytes), name.c_str());
 }
 
@@ -75,8 +77,8 @@ void PrintText(StoreUsage usage, const Names& names) {
               return a.total() != b.total() ? a.total() > b.total()
                                             : a.process < b.process;
             });
-  std::printf("%12s %12s %12s %12s %12s  %s\n", "BYTES", "PAGES", "STATE",
-              "JOURNAL", "LOG", "NAME");
+  std::printf("%12s %12s %12s %12s %12s %12s  %s\n", "BYTES", "PAGES", "STATE",
+              "JOURNAL", "HISTORY", "LOG", "NAME");
   for (const ProcessUsage& process : usage.processes) {
     PrintLine(process, NameOf(names, process.process));
   }
@@ -126,10 +128,11 @@ const Command kDuCommand = {
     .summary = "say what takes the space of the store",
     .details =
         R"(Bytes as they are stored, compressed, the largest process first: in
-all, and of that memory pages, the rest of the machine's state, and the log.
-Modules are kept once for all processes. Files hold more than that: what was
-replaced or removed, until it is compacted. Works while another wasmd runs
-processes of the same store.
+all, and of that memory pages, the rest of the machine's state, the journal,
+states that are kept to go back to with what forks share, and the log. Modules
+are kept once for all processes. Files hold more than that: what was replaced or
+removed, until it is compacted. Works while another wasmd runs processes of the
+same store.
 )",
     .run = Du,
 };

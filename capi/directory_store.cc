@@ -11,6 +11,7 @@
 #include "capi/error.h"
 #include "capi/process_store.h"
 #include "store/process_db.h"
+#include "store/sharing/shared_store.h"
 
 namespace wasmd::capi {
 namespace {
@@ -28,8 +29,12 @@ std::string ToText(const Sha256Digest& hash) {
 class DirectoryProcess final : public KeptProcess {
  public:
   // Number 0: it is created with the first commit.
-  DirectoryProcess(ProcessDb& db, ProcessNumber number, ProcessRecord record)
+  // Else it is claimed, until this is let go of.
+  DirectoryProcess(SharedStore& db, ProcessNumber number, ProcessRecord record)
       : db_(db), number_(number), record_(std::move(record)) {}
+  ~DirectoryProcess() override {
+    if (number_ != 0) db_.Release(number_);
+  }
 
   absl::Status Commit(const Capture& capture,
                       const std::vector<UsedModule>& modules,
@@ -80,14 +85,15 @@ class DirectoryProcess final : public KeptProcess {
     return absl::OkStatus();
   }
 
-  ProcessDb& db_;
+  SharedStore& db_;
   ProcessNumber number_;
   ProcessRecord record_;  // as committed last
 };
 
 class DirectoryStore final : public ProcessStore {
  public:
-  explicit DirectoryStore(std::unique_ptr<ProcessDb> db) : db_(std::move(db)) {}
+  explicit DirectoryStore(std::unique_ptr<SharedStore> db)
+      : db_(std::move(db)) {}
 
   absl::StatusOr<std::unique_ptr<KeptProcess>> Create(
       const std::string& name) override {
@@ -106,6 +112,8 @@ class DirectoryStore final : public ProcessStore {
   absl::StatusOr<std::unique_ptr<KeptProcess>> Find(
       const std::string& name) override {
     ASSIGN_OR_RETURN(const ProcessNumber number, db_->FindProcess(name));
+    // Before it is read: from then on it stays as it is.
+    RETURN_IF_ERROR(db_->Claim(number));
     ASSIGN_OR_RETURN(ProcessRecord record, db_->GetRecord(number));
     return std::make_unique<DirectoryProcess>(*db_, number, std::move(record));
   }
@@ -142,7 +150,7 @@ class DirectoryStore final : public ProcessStore {
   absl::Status Sync() override { return db_->Sync(); }
 
  private:
-  const std::unique_ptr<ProcessDb> db_;
+  const std::unique_ptr<SharedStore> db_;
 };
 
 }  // namespace
@@ -156,7 +164,7 @@ extern "C" wasmd_error_t* wasmd_db_open(const char* directory,
   if (directory == nullptr) {
     return NewError(WASMD_ERROR_INVALID, "no directory");
   }
-  auto db = wasmd::ProcessDb::Open(directory);
+  auto db = wasmd::SharedStore::Open(directory);
   if (!db.ok()) return wasmd::capi::ToError(db.status());
   *out = new wasmd_db_t(
       std::make_unique<wasmd::capi::DirectoryStore>(*std::move(db)));

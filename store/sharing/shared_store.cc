@@ -190,7 +190,11 @@ absl::Status SharedStore::Claim(ProcessNumber process) {
   return claims_->Acquire(process);
 }
 
-void SharedStore::Release(ProcessNumber process) { claims_->Release(process); }
+void SharedStore::Release(ProcessNumber process) {
+  // While it is still claimed: nobody else's commits get dearer by this.
+  if (claims_->Has(process)) Forget(process);
+  claims_->Release(process);
+}
 
 void SharedStore::SetOnStop(OnStop on_stop) {
   const bool is_wanted = on_stop != nullptr;

@@ -64,6 +64,7 @@ class SharedStore : public ProcessDb {
   // claimed. FailedPrecondition when another wasmd runs or changes it. It need
   // not exist.
   absl::Status Claim(ProcessNumber process);
+  // And forgets it, as Forget.
   void Release(ProcessNumber process);
 
   // For whoever runs processes: called, on any thread, when somebody wants one

@@ -203,6 +203,40 @@ TEST_F(SharedStoreTest, LargeCommitsAndReadsPassThrough) {
   EXPECT_EQ(next, kPages);
 }
 
+// What the owner holds to make commits cheap is let go of with the claim, also
+// with that of a visitor.
+TEST_F(SharedStoreTest, ReleasingAProcessForgetsIt) {
+  const auto owner = MustOpen(path_);
+  const auto visitor = MustOpen(path_);
+  for (const auto& store : {owner.get(), visitor.get()}) {
+    const ProcessNumber process =
+        Create(*store, store == owner.get() ? "owners" : "visitors");
+    std::vector<uint8_t> page(kPageBytes);
+    for (size_t i = 0; i < page.size(); i += 8) {
+      StoreLittle<uint64_t>(&page[i], i * 0x9E3779B97F4A7C15u);
+    }
+    const auto commit_bytes = [&] {
+      ++page[100];
+      const auto record = store->GetRecord(process);
+      EXPECT_OK(record.status());
+      Commit commit = {.process = process, .record = *record};
+      commit.record.set_sequence(record->sequence() + 1);
+      commit.pages = {{.memory = 0, .page = 0, .bytes = page}};
+      const uint64_t before = owner->Statistics().written_bytes;
+      EXPECT_OK(store->ApplyCommit(commit, SyncMode::kSync));
+      return owner->Statistics().written_bytes - before;
+    };
+    EXPECT_GT(commit_bytes(), kPageBytes);  // whole
+    EXPECT_LT(commit_bytes(), kPageBytes / 2);
+    store->Release(process);
+    EXPECT_OK(store->Claim(process));
+    EXPECT_GT(commit_bytes(), kPageBytes);
+    // Not to have a claim is to have nothing to release.
+    owner->Release(store == owner.get() ? process + 1000 : process);
+    EXPECT_LT(commit_bytes(), kPageBytes / 2);
+  }
+}
+
 TEST_F(SharedStoreTest, AProcessIsChangedByOneAtATime) {
   const auto owner = MustOpen(path_);
   const auto visitor = MustOpen(path_);

@@ -12,6 +12,7 @@
 #include "base/leb128.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "store/commit_priority.h"
 #include "store/database_options.h"
 #include "store/info_log.h"
 #include "store/rocks_status.h"
@@ -293,7 +294,13 @@ rocksdb::Status Database::Write(rocksdb::WriteBatch* batch, bool sync) const {
   options.sync = sync;
   // This batch gets at least the next numbers, and a sync covers all before.
   const uint64_t sequence = rocks_->GetLatestSequenceNumber() + batch->Count();
-  const rocksdb::Status written = rocks_->Write(options, batch);
+  rocksdb::Status written;
+  if (sync) {
+    const CommitPriority priority(&is_priority_denied_);
+    written = rocks_->Write(options, batch);
+  } else {
+    written = rocks_->Write(options, batch);
+  }
   if (written.ok()) NoteWritten(batch->GetDataSize());
   if (!sync || !written.ok()) return written;
   uint64_t durable = durable_sequence_;

@@ -106,6 +106,7 @@ class Database {
   const size_t bytes_before_compactions_;
   mutable std::atomic<size_t> written_bytes_ = 0;
   mutable std::atomic<bool> compactions_started_ = false;
+  mutable std::atomic<bool> is_priority_denied_ = false;
   // Everything up to this of RocksDB's sequence numbers is on disk.
   mutable std::atomic<uint64_t> durable_sequence_;
   // About the last that was written into the WAL as a mark.

@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -149,6 +150,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
                                           HeadTable::Claim* claim,
                                           std::vector<ProcessHead> heads) {
   size_t batch_bytes = 0;
+  std::chrono::nanoseconds prepare_time = {};
   RETURN_IF_ERROR(holder_.Apply(
       {.doing = StrCat("cannot commit process ", commits.front().process),
        .sync = sync == SyncMode::kSync,
@@ -157,6 +159,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
          if (holder_.generation() != heads[0].generation) {
            return absl::AbortedError("the store was opened anew");
          }
+         const auto begin = std::chrono::steady_clock::now();
          BatchWriter out(database, batch);
          std::vector<size_t> counts(heads.size());
          for (const Commit& commit : commits) {
@@ -174,6 +177,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
            if (ChangesMachine(commit)) begun[i] = true;
          }
          batch_bytes = batch->GetDataSize();
+         prepare_time = std::chrono::steady_clock::now() - begin;
          return absl::OkStatus();
        },
        .happened = [&](const Database& database) -> absl::StatusOr<bool> {
@@ -188,6 +192,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
   commits_ += commits.size();
   ++writes_;
   written_bytes_ += batch_bytes;
+  prepare_ns_ += static_cast<uint64_t>(prepare_time.count());
   return absl::OkStatus();
 }
 
@@ -224,8 +229,10 @@ absl::StatusOr<StoreUsage> RocksProcessDb::Usage() {
 }
 
 StoreStatistics RocksProcessDb::Statistics() const {
-  return {
-      .commits = commits_, .writes = writes_, .written_bytes = written_bytes_};
+  return {.commits = commits_,
+          .writes = writes_,
+          .written_bytes = written_bytes_,
+          .prepare_ns = prepare_ns_};
 }
 
 absl::StatusOr<std::unique_ptr<ProcessDb>> ProcessDb::Open(

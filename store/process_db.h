@@ -36,6 +36,8 @@ struct StoreStatistics {
   uint64_t commits = 0;
   uint64_t writes = 0;         // atomic writes of one or more commits
   uint64_t written_bytes = 0;  // of those writes, as given to the WAL
+  // Spent on finding what changed, before anything is written.
+  uint64_t prepare_ns = 0;
 };
 
 // A state of a process that is kept beside the last one (Commit::keep_point).

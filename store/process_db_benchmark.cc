@@ -10,13 +10,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -107,7 +110,7 @@ class Workload {
     for (uint64_t i = 0; i < dirty_pages; ++i) {
       const uint64_t page = (first_ + i) % kHotPages;
       char* const bytes = &memory_[page * kPageBytes];
-      for (int word = 0; word < 4; ++word) {
+      for (uint64_t word = 0; word < kWordsOfPage; ++word) {
         StoreLittle(bytes + random_() % (kPageBytes / 8) * 8, random_());
       }
       commit_.pages.push_back(
@@ -117,7 +120,7 @@ class Workload {
     }
     first_ += dirty_pages;
     if (with_state) {
-      for (int i = 0; i < 64; ++i) {
+      for (uint64_t i = 0; i < kWordsOfState; ++i) {
         StoreLittle(&state_[random_() % 512 * 8], random_() % 100'000);
       }
       commit_.state = AsBytes(state_);
@@ -126,8 +129,25 @@ class Workload {
   }
   Commit& commit() { return commit_; }
 
+  // Until every hot page was written whole and a few times in part, which is
+  // how a process is most of its life.
+  void Warm(ProcessDb* db, uint64_t dirty_pages) {
+    const uint64_t pages = std::max<uint64_t>(dirty_pages, 32);
+    for (uint64_t i = 0; i < 2 * kHotPages / pages; ++i) {
+      CHECK(db->ApplyCommit(Step(pages, /*with_state=*/true), SyncMode::kNoSync)
+                .ok());
+    }
+  }
+
+  // What a step changes, in 8-byte words.
+  static uint64_t ChangedBytes(uint64_t dirty_pages, bool with_state) {
+    return 8 * (dirty_pages * kWordsOfPage + (with_state ? kWordsOfState : 0));
+  }
+
  private:
   static constexpr uint64_t kHotPages = 512;
+  static constexpr uint64_t kWordsOfPage = 4;
+  static constexpr uint64_t kWordsOfState = 64;
 
   std::mt19937_64 random_{1};
   Commit commit_;
@@ -193,6 +213,7 @@ void BM_Checkpoint(benchmark::State& state) {
   RawFile raw(directory / "raw");
   RawFile raw_pages(directory / "raw_pages");
   Workload workload(db.get(), "process");
+  workload.Warm(db.get(), dirty_pages);
   Times times;
   std::vector<double> pages;
   for (auto unused : state) {
@@ -203,6 +224,12 @@ void BM_Checkpoint(benchmark::State& state) {
   times.Report(state);
   state.counters["pages_ratio"] =
       Percentile(&times.commits, 50) / Percentile(&pages, 50);
+  state.counters["p99_ratio"] =
+      Percentile(&times.commits, 99) / Percentile(&times.commits, 50);
+  state.counters["amplification"] =
+      static_cast<double>(times.bytes) /
+      static_cast<double>(times.commits.size() *
+                          Workload::ChangedBytes(dirty_pages, true));
 }
 BENCHMARK(BM_Checkpoint)
     ->Arg(0)
@@ -230,23 +257,42 @@ void BM_JournalRecord(benchmark::State& state) {
 }
 BENCHMARK(BM_JournalRecord)->UseManualTime();
 
-// Argument: processes, each with 4 dirty pages, committed in one write. Items
-// are commits.
-void BM_CommitOfManyProcesses(benchmark::State& state) {
+// Many processes, each with a step of its own, committed in one write.
+struct Round {
+  int64_t processes = 0;
+  uint64_t dirty_pages = 0;
+  bool is_checkpoint = false;  // else 100 bytes of journal
+};
+
+// "pipeline" is how many rounds there are for each that makes the same steps,
+// finds the same changes and appends them to a file instead.
+void RunRounds(const Round& round, benchmark::State& state) {
   WorkDirectory directory;
   const auto db = MustOpen(directory / "store");
   RawFile raw(directory / "raw");
   std::vector<std::unique_ptr<Workload>> workloads;
-  for (int64_t i = 0; i < state.range(0); ++i) {
+  for (int64_t i = 0; i < round.processes; ++i) {
     workloads.push_back(
         std::make_unique<Workload>(db.get(), StrCat("process ", i)));
+    if (round.is_checkpoint) workloads.back()->Warm(db.get(), 4);
   }
+  CHECK(db->Sync().ok());
   Times times;
   std::vector<Commit> commits(workloads.size());
+  const std::string answer(100, 'j');
+  uint64_t event = 1;
+  double steps = 0;
+  const uint64_t prepared_before = db->Statistics().prepare_ns;
   for (auto unused : state) {
+    const Clock::time_point start = Clock::now();
     for (size_t i = 0; i < workloads.size(); ++i) {
-      commits[i] = workloads[i]->Step(4, /*with_state=*/true);
+      commits[i] = workloads[i]->Step(round.dirty_pages, round.is_checkpoint);
+      if (!round.is_checkpoint) {
+        commits[i].journal = {{.first_event = event, .bytes = AsBytes(answer)}};
+      }
     }
+    ++event;
+    steps += SecondsSince(start);
     const uint64_t before = db->Statistics().written_bytes;
     const Clock::time_point begin = Clock::now();
     CHECK(db->ApplyCommits(commits, SyncMode::kSync).ok());
@@ -257,10 +303,30 @@ void BM_CommitOfManyProcesses(benchmark::State& state) {
     times.bytes += bytes;
     times.raw.push_back(raw.TimeAppend(bytes));
   }
+  const auto sum = [](const std::vector<double>& all) {
+    return std::accumulate(all.begin(), all.end(), 0.0);
+  };
+  const double prepare =
+      1e-9 * static_cast<double>(db->Statistics().prepare_ns - prepared_before);
+  state.counters["pipeline"] =
+      (steps + prepare + sum(times.raw)) / (steps + sum(times.commits));
   times.Report(state);
-  state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.SetItemsProcessed(state.iterations() * round.processes);
+}
+
+// Argument: processes, each with 4 dirty pages. Items are commits.
+void BM_CommitOfManyProcesses(benchmark::State& state) {
+  RunRounds(
+      {.processes = state.range(0), .dirty_pages = 4, .is_checkpoint = true},
+      state);
 }
 BENCHMARK(BM_CommitOfManyProcesses)->Arg(1)->Arg(16)->Arg(64)->UseManualTime();
+
+// Argument: processes, each with an answer for its journal. Items are records.
+void BM_JournalOfManyProcesses(benchmark::State& state) {
+  RunRounds({.processes = state.range(0)}, state);
+}
+BENCHMARK(BM_JournalOfManyProcesses)->Arg(1)->Arg(16)->Arg(64)->UseManualTime();
 
 // Threads that each commit a process of their own; RocksDB lets them share
 // syncs. Items are commits.
@@ -317,6 +383,33 @@ void BM_ReadPages(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(bytes_read));
 }
 BENCHMARK(BM_ReadPages)->Arg(512)->Arg(16384)->Unit(benchmark::kMillisecond);
+
+// A journal record each ms, as of a program that mostly waits, while so many
+// other threads (argument) compute all the time.
+void BM_CommitOnABusyMachine(benchmark::State& state) {
+  WorkDirectory directory;
+  const auto db = MustOpen(directory / "store");
+  RawFile raw(directory / "raw");
+  Workload workload(db.get(), "process");
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> others;
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    others.emplace_back([&is_over] {
+      while (!is_over.load(std::memory_order_relaxed)) {
+      }
+    });
+  }
+  Times times;
+  for (auto unused : state) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    TimeCommit(db.get(), workload.Step(0, /*with_state=*/false), &raw, &times,
+               state);
+  }
+  is_over = true;
+  for (std::thread& other : others) other.join();
+  times.Report(state);
+}
+BENCHMARK(BM_CommitOnABusyMachine)->Arg(0)->Arg(2)->Arg(8)->UseManualTime();
 
 void BM_CreateStore(benchmark::State& state) {
   for (auto unused : state) {

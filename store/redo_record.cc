@@ -64,11 +64,17 @@ size_t CommonPrefix(ByteSpan a, ByteSpan b) {
 }
 
 size_t CommonSuffix(ByteSpan a, ByteSpan b) {
+  const size_t limit = std::min(a.size(), b.size());
+  const uint8_t* const a_end = a.data() + a.size();
+  const uint8_t* const b_end = b.data() + b.size();
   size_t size = 0;
-  while (size < a.size() && size < b.size() &&
-         a[a.size() - 1 - size] == b[b.size() - 1 - size]) {
-    ++size;
+  // Words first: a state can be megabytes, of which little changed.
+  while (limit - size >= sizeof(uint64_t) &&
+         LoadLittle<uint64_t>(a_end - size - sizeof(uint64_t)) ==
+             LoadLittle<uint64_t>(b_end - size - sizeof(uint64_t))) {
+    size += sizeof(uint64_t);
   }
+  while (size < limit && *(a_end - size - 1) == *(b_end - size - 1)) ++size;
   return size;
 }
 

@@ -22,6 +22,9 @@ constexpr size_t kMaxStateShadow = size_t{4} << 20;
 // A page that was not written in so many commits is cold.
 constexpr uint64_t kColdAfter = 2048;
 constexpr size_t kMaxDeletes = 16;
+// Patches are what is new. Of so few bytes compression saves less than it costs
+// to try.
+constexpr size_t kMinCompressedRecord = 2048;
 
 bool IsZero(ByteSpan bytes) {
   return bytes.empty() ||
@@ -104,7 +107,8 @@ absl::Status RedoTracker::Add(const Change& change, const Database& database,
   if (!pending_.empty() && (builder_.has_patches() || builder_.has_folds())) {
     const ByteSpan record = builder_.Finish();
     out->Put(MakeSequenceKey(Table::kRedo, process_, sequence).view(), record,
-             Compression::kLz4);
+             record.size() < kMinCompressedRecord ? Compression::kNone
+                                                  : Compression::kLz4);
     records_.push_back({.sequence = sequence, .size_bytes = record.size()});
     record_bytes_ += record.size();
   }

@@ -193,6 +193,7 @@ class RocksProcessDb : public ProcessDb {
   std::atomic<uint64_t> commits_ = 0;
   std::atomic<uint64_t> writes_ = 0;
   std::atomic<uint64_t> written_bytes_ = 0;
+  std::atomic<uint64_t> prepare_ns_ = 0;
 };
 
 }  // namespace wasmd

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
+#include "base/owned_fd.h"
 #include "interp/memory_instance.h"
 #include "interp/slot.h"
 #include "wasi/abi.h"
@@ -31,7 +32,6 @@
 #include "wasi/file_status.h"
 #include "wasi/function_table.h"
 #include "wasi/guest_memory.h"
-#include "wasi/owned_fd.h"
 #include "wasi/path_resolver.h"
 #include "wasi/wasi.h"
 

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "base/owned_fd.h"
 #include "wasi/abi.h"
 #include "wasi/directory_listing.h"
 #include "wasi/errno.h"
 #include "wasi/file_status.h"
-#include "wasi/owned_fd.h"
 
 namespace wasmd::wasi {
 

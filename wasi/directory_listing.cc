@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/owned_fd.h"
 #include "wasi/file_status.h"
-#include "wasi/owned_fd.h"
 
 namespace wasmd::wasi {
 namespace {

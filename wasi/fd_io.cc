@@ -129,7 +129,7 @@ Errno ContextImpl::ReadFile(Caller& caller, uint32_t fd, uint32_t vectors_at,
   ASSIGN_OR_RETURN_ERRNO(
       const uint64_t size,
       ReadInto(caller.memory, ranges, descriptor->fd.get(), offset));
-  if (!at.has_value()) descriptor->offset += size;
+  if (is_file && !at.has_value()) descriptor->offset += size;
   return caller.memory.Store<uint32_t>(size_at, static_cast<uint32_t>(size));
 }
 

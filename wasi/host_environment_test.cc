@@ -7,7 +7,7 @@
 #include <array>
 #include <set>
 
-#include "wasi/owned_fd.h"
+#include "base/owned_fd.h"
 
 namespace wasmd::wasi {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "wasi/owned_fd.h"
+#include "base/owned_fd.h"
 
 namespace wasmd::wasi {
 

@@ -8,8 +8,8 @@
 
 #include <string_view>
 
+#include "base/owned_fd.h"
 #include "wasi/errno.h"
-#include "wasi/owned_fd.h"
 
 namespace wasmd::wasi {
 

@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/owned_fd.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "wasi/abi.h"
-#include "wasi/owned_fd.h"
 #include "wasi/tcp.h"
 #include "wasi/testing/errno_matchers.h"
 #include "wasi/testing/test_guest.h"

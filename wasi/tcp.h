@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "wasi/owned_fd.h"
+#include "base/owned_fd.h"
 
 namespace wasmd::wasi {
 

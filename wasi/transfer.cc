@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <string>
 
+#include "base/owned_fd.h"
 #include "base/str_cat.h"
-#include "wasi/owned_fd.h"
 
 namespace wasmd::wasi {
 namespace {

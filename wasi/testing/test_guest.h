@@ -33,7 +33,8 @@ class TestGuest {
   ContextImpl& context() { return *context_; }
   MemoryInstance& memory() { return *memory_; }
 
-  // Calls with these arguments.
+  // Calls with these arguments. The test fails, too, if what is recorded of the
+  // call does not account for how it changed the state.
   Outcome CallRaw(std::string_view function, std::vector<uint64_t> arguments,
                   bool in_doubt = false);
   // The same for a call that returns; the test fails if it does not.
@@ -109,6 +110,7 @@ class TestGuest {
   std::unique_ptr<ContextImpl> context_;
   std::vector<std::string> warnings_;
   uint32_t next_space_ = 64;
+  int calls_ = 0;
 };
 
 }  // namespace wasmd::wasi

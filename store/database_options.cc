@@ -60,9 +60,9 @@ rocksdb::TableFactory* MakeTableFactory() {
 
 void SetFileFormat(rocksdb::Options* db) {
   // What is large is compressed value by value already, and LZ4 gives up on
-  // that at once. It is for the small values of processes at rest.
-  db->compression = rocksdb::kNoCompression;
-  db->bottommost_compression = IfSupported(rocksdb::kLZ4Compression);
+  // that at once. It is for the small values of processes at rest, from the
+  // first file on: a store of parked processes may not be compacted for long.
+  db->compression = IfSupported(rocksdb::kLZ4Compression);
   // Modules, and states of this size. Not pages: iterating over blobs is six
   // times slower.
   db->enable_blob_files = true;

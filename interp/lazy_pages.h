@@ -63,8 +63,8 @@ class LazyPages {
   LazyPages(const LazyPages&) = delete;
   LazyPages& operator=(const LazyPages&) = delete;
 
-  // Loads what is missing of [offset, offset + length), whatever lies beyond the
-  // range.
+  // Loads what is missing of [offset, offset + length); what lies beyond the
+  // range is there.
   void EnsurePresent(uint64_t offset, uint64_t length);
   void LoadAll() { EnsurePresent(0, size_); }
   bool is_all_present() const { return missing_chunks_ == 0; }

@@ -18,9 +18,10 @@ extern "C" {
 
 typedef struct wasmd_db_t wasmd_db_t;
 
-// A directory, made if it is not there. Programs may use the same one at the same
-// time, through the first of them; a process is opened by one at a time, for the
-// others that is WASMD_ERROR_STATE. Only in libwasmd-durable. A program that uses one ignores SIGXFSZ.
+// A directory, made if it is not there. Programs may use the same one at the
+// same time, through the first of them; a process is opened by one at a time:
+// for the others that is WASMD_ERROR_STATE. Only in libwasmd-durable. A program
+// that uses one ignores SIGXFSZ.
 WASM_API_EXTERN wasmd_error_t* wasmd_db_open(const char* directory,
                                              wasmd_db_t** out);
 

@@ -93,12 +93,18 @@ class Driver {
     ++counts_.applied;
     if (!works_) {
       // It was opened anew, so what had failed may have been found.
+      std::vector<StoreModel> bases;
       std::vector<StoreModel> candidates;
       for (const StoreModel& base : Bases()) {
-        if (auto next = change(base)) candidates.push_back(*std::move(next));
+        auto next = change(base);
+        if (!next.has_value()) continue;
+        bases.push_back(base);
+        candidates.push_back(*std::move(next));
       }
-      possible_ = candidates;
       Match(candidates, *ReadStore(db_.get()));
+      if (::testing::Test::HasFatalFailure()) return;
+      // Opening has synced what was found then, not what came since.
+      if (!sync) possible_.insert(possible_.begin(), bases[matched_]);
       return;
     }
     current_ = change(current_).value();
@@ -156,6 +162,7 @@ class Driver {
         if (i < candidates.size()) ++counts_.lost;
         current_ = WithParents(found, candidates[i - 1]);
         possible_ = {current_};
+        matched_ = i - 1;
         failed_.clear();
         works_ = true;
         faults_met_ = faults_->faults_met();
@@ -521,6 +528,8 @@ class Driver {
   uint64_t faults_met_ = 0;
   // No change failed since the last that did not.
   bool works_ = true;
+  // Of the candidates of the last Match.
+  size_t matched_ = 0;
 
   // Closed with all that it showed last, and the power on since.
   bool is_intact_ = false;

@@ -58,10 +58,11 @@ absl::Status LostCommits(const std::string& directory,
              "before"));
 }
 
-// The WAL files that RocksDB has not replaced by others yet.
-absl::Status DropObsolete(const std::string& directory,
-                          const OpenOptions& options,
-                          std::vector<WalFile>* files) {
+// Leaves the WAL files that RocksDB has not replaced by tables yet. Gives a
+// sequence number up to which everything is in tables.
+absl::StatusOr<uint64_t> DropObsolete(const std::string& directory,
+                                      const OpenOptions& options,
+                                      std::vector<WalFile>* files) {
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
   rocks_options.info_log = MakeSilentLog();
   rocksdb::DB* rocks = nullptr;
@@ -74,10 +75,18 @@ absl::Status DropObsolete(const std::string& directory,
                              &first_needed)) {
     return absl::InternalError("RocksDB does not tell which WAL it needs");
   }
-  std::erase_if(*files, [first_needed](const WalFile& file) {
-    return file.number < first_needed;
+  uint64_t in_tables = 0;
+  std::erase_if(*files, [first_needed, &in_tables](const WalFile& file) {
+    if (file.number >= first_needed) return false;
+    in_tables = std::max(in_tables, file.last_sequence);
+    return true;
   });
-  return absl::OkStatus();
+  std::vector<rocksdb::LiveFileMetaData> tables;
+  rocks->GetLiveFilesMetaData(&tables);
+  for (const rocksdb::LiveFileMetaData& table : tables) {
+    in_tables = std::max(in_tables, table.largest_seqno);
+  }
+  return in_tables;
 }
 
 // How far the WAL can be read, of the files that are needed. DataLoss if not
@@ -90,8 +99,11 @@ absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
   if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
     return verdict;
   }
-  RETURN_IF_ERROR(DropObsolete(directory, options, files));
+  ASSIGN_OR_RETURN(const uint64_t in_tables,
+                   DropObsolete(directory, options, files));
   verdict = JudgeWal(*files);
+  // Not even the first record of the WAL may be readable.
+  verdict.readable = std::max(verdict.readable, in_tables);
   if (verdict.promised > verdict.readable && !options.accept_loss) {
     return LostCommits(directory, verdict.damage);
   }

@@ -160,6 +160,10 @@ absl::Status SyncWalFiles(rocksdb::Env* env, const std::string& directory) {
     if (status.ok()) status = file->Sync();
     if (status.ok()) status = file->Close();
   }
+  // That they are there at all, too.
+  std::unique_ptr<rocksdb::Directory> entries;
+  if (status.ok()) status = env->NewDirectory(directory, &entries);
+  if (status.ok()) status = entries->Fsync();
   return FromRocksStatus(status, StrCat("cannot open store ", directory));
 }
 

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,6 +14,7 @@
 #include "runtime/process_clone.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/one_process.h"
 #include "tools/commands/store_access.h"
 
 namespace wasmd {
@@ -33,26 +33,19 @@ absl::StatusOr<ProcessNumber> Clone(SharedStore& store,
 }
 
 int CloneOnly(std::span<const std::string> arguments) {
-  std::string store;
-  KeyFlags key;
+  OneProcessFlags one;
   std::string name;
   Flags flags;
-  flags.Add("--store", &store);
-  key.AddTo(&flags);
   flags.Add("--name", &name);
-  flags.AllowAfterOperands();
-  std::vector<std::string> ids;
-  if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
-    return UsageError(kCloneCommand, ToStd(parsed.message()));
-  }
-  if (ids.size() != 1) return UsageError(kCloneCommand, "give one process");
-  const absl::StatusOr<std::string> directory = StoreDirectory(store);
+  const int parsed = ParseOneProcess(kCloneCommand, arguments, &flags, &one);
+  if (parsed != kExitOk) return parsed;
+  const absl::StatusOr<std::string> directory = StoreDirectory(one.store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory, key);
+  const auto db = OpenToWrite(*directory, one.key);
   if (!db.ok()) return Fail(db.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
   const absl::StatusOr<ProcessNumber> number =
-      Clone(**db, ids[0], name, *outside);
+      Clone(**db, one.id, name, *outside);
   if (!number.ok()) return Fail(number.status());
   const absl::StatusOr<ProcessRecord> record = (*db)->GetRecord(*number);
   if (!record.ok()) return Fail(record.status());

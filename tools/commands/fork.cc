@@ -2,7 +2,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +13,7 @@
 #include "tools/commands/all_commands.h"
 #include "tools/commands/event_number.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/one_process.h"
 #include "tools/commands/session.h"
 #include "tools/commands/store_access.h"
 
@@ -38,20 +38,14 @@ absl::StatusOr<std::string> ForkOne(SharedStore& store, Engine& engine,
 }
 
 int Fork(std::span<const std::string> arguments) {
-  SessionFlags session;
+  OneProcessFlags one;
   std::string at;
   std::string name;
   Flags flags;
-  flags.Add("--store", &session.store);
-  session.key.AddTo(&flags);
   flags.Add("--at", &at);
   flags.Add("--name", &name);
-  flags.AllowAfterOperands();
-  std::vector<std::string> ids;
-  if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
-    return UsageError(kForkCommand, ToStd(parsed.message()));
-  }
-  if (ids.size() != 1) return UsageError(kForkCommand, "give one process");
+  const int parsed = ParseOneProcess(kForkCommand, arguments, &flags, &one);
+  if (parsed != kExitOk) return parsed;
   std::optional<uint64_t> event;
   if (!at.empty()) {
     const absl::StatusOr<uint64_t> number = ParseEventNumber("--at", at);
@@ -60,18 +54,19 @@ int Fork(std::span<const std::string> arguments) {
     }
     event = *number;
   }
-  const absl::StatusOr<EngineOptions> options = MakeEngineOptions(session);
+  const absl::StatusOr<EngineOptions> options =
+      MakeEngineOptions(SessionFlags());
   if (!options.ok()) {
     return UsageError(kForkCommand, ToStd(options.status().message()));
   }
-  const absl::StatusOr<std::string> directory = StoreDirectory(session.store);
+  const absl::StatusOr<std::string> directory = StoreDirectory(one.store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory, session.key);
+  const auto db = OpenToWrite(*directory, one.key);
   if (!db.ok()) return Fail(db.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
   Engine engine(db->get(), *outside, *options);
   const absl::StatusOr<std::string> child =
-      ForkOne(**db, engine, ids[0], event, name);
+      ForkOne(**db, engine, one.id, event, name);
   if (!child.ok()) return Fail(child.status());
   std::puts(child->c_str());
   return kExitOk;

@@ -1,7 +1,6 @@
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,6 +11,7 @@
 #include "tools/commands/all_commands.h"
 #include "tools/commands/event_number.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/one_process.h"
 #include "tools/commands/session.h"
 #include "tools/commands/store_access.h"
 
@@ -19,31 +19,26 @@ namespace wasmd {
 namespace {
 
 int Rewind(std::span<const std::string> arguments) {
-  SessionFlags session;  // for what all commands that run guests take
+  OneProcessFlags one;
   std::string to;
   Flags flags;
-  flags.Add("--store", &session.store);
-  session.key.AddTo(&flags);
   flags.Add("--to", &to);
-  flags.AllowAfterOperands();
-  std::vector<std::string> ids;
-  if (absl::Status parsed = flags.Parse(arguments, &ids); !parsed.ok()) {
-    return UsageError(kRewindCommand, ToStd(parsed.message()));
-  }
-  if (ids.size() != 1) return UsageError(kRewindCommand, "give one process");
+  const int parsed = ParseOneProcess(kRewindCommand, arguments, &flags, &one);
+  if (parsed != kExitOk) return parsed;
   const absl::StatusOr<uint64_t> event = ParseEventNumber("--to", to);
   if (!event.ok()) {
     return UsageError(kRewindCommand, ToStd(event.status().message()));
   }
-  const absl::StatusOr<EngineOptions> options = MakeEngineOptions(session);
+  const absl::StatusOr<EngineOptions> options =
+      MakeEngineOptions(SessionFlags());
   if (!options.ok()) {
     return UsageError(kRewindCommand, ToStd(options.status().message()));
   }
-  const absl::StatusOr<std::string> directory = StoreDirectory(session.store);
+  const absl::StatusOr<std::string> directory = StoreDirectory(one.store);
   if (!directory.ok()) return Fail(directory.status());
-  const auto db = OpenToWrite(*directory, session.key);
+  const auto db = OpenToWrite(*directory, one.key);
   if (!db.ok()) return Fail(db.status());
-  const absl::StatusOr<ProcessNumber> number = ClaimProcess(**db, ids[0]);
+  const absl::StatusOr<ProcessNumber> number = ClaimProcess(**db, one.id);
   if (!number.ok()) return Fail(number.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/false);
   Engine engine(db->get(), *outside, *options);

@@ -86,6 +86,7 @@ struct PollSubscription {
   uint32_t clock = 0;
   uint64_t timeout = 0;
   bool is_absolute = false;
+  bool has_unknown_flags = false;
   // event_type::kFdRead, kFdWrite
   uint32_t fd = 0;
 };
@@ -255,7 +256,7 @@ class ContextImpl : public Context {
                                 const std::vector<GuestRange>& ranges,
                                 uint64_t end_offset);
   ErrnoOr<uint64_t> Write(Caller& caller, Descriptor& file,
-                          const std::vector<GuestRange>& ranges);
+                          std::vector<GuestRange> ranges);
   Errno WriteVectors(Caller& caller, uint32_t fd, uint32_t vectors_at,
                      uint32_t count, uint32_t size_at);
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <limits>
@@ -33,9 +34,11 @@ Errno ContextImpl::FdAdvise(Caller& caller, uint32_t fd, uint64_t offset,
   ASSIGN_OR_RETURN_ERRNO(Descriptor * file,
                          FindFile(fd, rights::kFdAdvise, Errno::kSpipe));
   if (advice >= std::size(kHostAdvice) || offset > kMaxOffset ||
-      length > kMaxOffset - offset) {
+      length > kMaxOffset) {
     return Errno::kInval;
   }
+  // What is behind the greatest offset needs no advice.
+  length = std::min(length, kMaxOffset - offset);
   const int error =
       ::posix_fadvise(file->fd.get(), static_cast<off_t>(offset),
                       static_cast<off_t>(length), kHostAdvice[advice]);
@@ -44,8 +47,12 @@ Errno ContextImpl::FdAdvise(Caller& caller, uint32_t fd, uint64_t offset,
 
 Errno ContextImpl::FdAllocate(Caller& caller, uint32_t fd, uint64_t offset,
                               uint64_t length) {
-  ASSIGN_OR_RETURN_ERRNO(Descriptor * file,
-                         FindFile(fd, rights::kFdAllocate, Errno::kSpipe));
+  ASSIGN_OR_RETURN_ERRNO(const Descriptor* descriptor, Find(fd));
+  ASSIGN_OR_RETURN_ERRNO(
+      Descriptor * file,
+      FindFile(
+          fd, rights::kFdAllocate,
+          descriptor->is_standard_stream() ? Errno::kSpipe : Errno::kNodev));
   if (length == 0) return Errno::kInval;
   if (offset > kMaxOffset || length > kMaxOffset - offset) return Errno::kFbig;
   int result = 0;

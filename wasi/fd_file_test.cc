@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <limits>
+
 #include "wasi/testing/errno_matchers.h"
 #include "wasi/testing/temporary_directory.h"
 #include "wasi/testing/test_guest.h"
@@ -87,12 +89,28 @@ TEST_F(FdFileTest, AllocateRefuses) {
   EXPECT_ERRNO(guest_.Call("fd_allocate", {1, 0, 1}), kSpipe);
 }
 
+TEST_F(FdFileTest, OnlyFilesAreAllocated) {
+  TestGuest guest(
+      {.preopens = {{"/dev", "/dev"}}, .listeners = {"127.0.0.1:0"}});
+  ASSERT_OK_ERRNO_AND_ASSIGN(const uint32_t device,
+                             guest.Open(3, "null", {.base = rights::kFdWrite}));
+  EXPECT_ERRNO(guest.Call("fd_allocate", {device, 0, 1}), kNodev);
+  EXPECT_ERRNO(guest.Call("fd_allocate", {4, 0, 1}), kNodev);
+  EXPECT_ERRNO(guest.Call("fd_allocate", {99, 0, 1}), kBadf);
+}
+
 TEST_F(FdFileTest, Advise) {
   for (uint64_t advice = 0; advice < 6; ++advice) {
     EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, 2, 5, advice}), kSuccess);
   }
   EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, 2, 5, 6}), kInval);
   EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, ~uint64_t{0}, 5, 0}), kInval);
+  EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, 0, ~uint64_t{0}, 0}), kInval);
+  // The end of the range may be behind everything; length 0 is to the end.
+  constexpr uint64_t kLast = std::numeric_limits<int64_t>::max();
+  EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, kLast / 2, kLast, 0}), kSuccess);
+  EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, kLast, kLast, 3}), kSuccess);
+  EXPECT_ERRNO(guest_.Call("fd_advise", {fd_, 5, 0, 4}), kSuccess);
   EXPECT_ERRNO(guest_.Call("fd_advise", {1, 0, 0, 0}), kSpipe);
   EXPECT_EQ(HostStatus().st_size, 10);
 }

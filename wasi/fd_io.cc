@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <utility>
 
 #include "wasi/context_impl.h"
 #include "wasi/transfer.h"
@@ -22,6 +23,17 @@ constexpr size_t kMaxInputBytes = size_t{64} << 10;
 
 constexpr uint64_t kMaxOffset =
     static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
+
+// No file goes on behind the greatest offset: what is asked for ends there.
+uint64_t MaxBytesAt(uint64_t offset) {
+  return std::min(kMaxFileBytes, kMaxOffset - std::min(kMaxOffset, offset));
+}
+
+// kFbig if there is no room for a single byte.
+Errno CheckRoomAt(uint64_t offset, const std::vector<GuestRange>& ranges) {
+  return offset >= kMaxOffset && !ranges.empty() ? Errno::kFbig
+                                                 : Errno::kSuccess;
+}
 
 Errno SyncAsFlagged(const Descriptor& file) {
   int result = 0;
@@ -120,12 +132,12 @@ Errno ContextImpl::ReadFile(Caller& caller, uint32_t fd, uint32_t vectors_at,
       at.has_value() ? rights::kFdRead | rights::kFdSeek : rights::kFdRead;
   if (!descriptor->has(needed)) return Errno::kNotCapable;
   RETURN_IF_ERRNO(caller.memory.Check(size_at, sizeof(uint32_t)));
-  ASSIGN_OR_RETURN_ERRNO(
-      const std::vector<GuestRange> ranges,
-      caller.memory.Vectors(vectors_at, count, kMaxFileBytes));
   std::optional<uint64_t> offset;
   if (is_file) offset = at.value_or(descriptor->offset);
-  if (offset.value_or(0) > kMaxOffset - kMaxFileBytes) return Errno::kInval;
+  ASSIGN_OR_RETURN_ERRNO(
+      const std::vector<GuestRange> ranges,
+      caller.memory.Vectors(vectors_at, count, MaxBytesAt(offset.value_or(0))));
+  if (offset.value_or(0) > kMaxOffset) return Errno::kInval;
   ASSIGN_OR_RETURN_ERRNO(
       const uint64_t size,
       ReadInto(caller.memory, ranges, descriptor->fd.get(), offset));
@@ -180,7 +192,7 @@ ErrnoOr<uint64_t> ContextImpl::AppendAgain(
 }
 
 ErrnoOr<uint64_t> ContextImpl::Write(Caller& caller, Descriptor& file,
-                                     const std::vector<GuestRange>& ranges) {
+                                     std::vector<GuestRange> ranges) {
   if (ranges.empty()) return uint64_t{0};
   if (file.kind == Descriptor::Kind::kDevice) {
     return WriteFrom(caller.memory, ranges, file.fd.get(), std::nullopt);
@@ -191,7 +203,8 @@ ErrnoOr<uint64_t> ContextImpl::Write(Caller& caller, Descriptor& file,
                ? AppendAgain(caller, file, ranges, doubt.noted->end_offset)
                : Append(caller, file, ranges);
   }
-  if (file.offset > kMaxOffset - kMaxFileBytes) return Errno::kFbig;
+  RETURN_IF_ERRNO(CheckRoomAt(file.offset, ranges));
+  LimitBytes(MaxBytesAt(file.offset), &ranges);
   ASSIGN_OR_RETURN_ERRNO(
       const uint64_t size,
       WriteFrom(caller.memory, ranges, file.fd.get(), file.offset));
@@ -220,12 +233,12 @@ Errno ContextImpl::WriteVectors(Caller& caller, uint32_t fd,
   RETURN_IF_ERRNO(caller.memory.Check(size_at, sizeof(uint32_t)));
   const bool is_stream = descriptor->is_standard_stream();
   ASSIGN_OR_RETURN_ERRNO(
-      const std::vector<GuestRange> ranges,
+      std::vector<GuestRange> ranges,
       caller.memory.Vectors(vectors_at, count,
                             is_stream ? kMaxOutputBytes : kMaxFileBytes));
   ErrnoOr<uint64_t> size =
       is_stream ? WriteStandardOutput(caller, *descriptor, ranges)
-                : Write(caller, *descriptor, ranges);
+                : Write(caller, *descriptor, std::move(ranges));
   if (!size.ok()) return size.error();
   if (!is_stream) RETURN_IF_ERRNO(SyncAsFlagged(*descriptor));
   return caller.memory.Store<uint32_t>(size_at, static_cast<uint32_t>(*size));
@@ -240,9 +253,11 @@ Errno ContextImpl::FdPwrite(Caller& caller, uint32_t fd, uint32_t vectors_at,
       FindFile(fd, rights::kFdWrite | rights::kFdSeek, Errno::kSpipe));
   RETURN_IF_ERRNO(caller.memory.Check(size_at, sizeof(uint32_t)));
   ASSIGN_OR_RETURN_ERRNO(
-      const std::vector<GuestRange> ranges,
+      std::vector<GuestRange> ranges,
       caller.memory.Vectors(vectors_at, count, kMaxFileBytes));
-  if (offset > kMaxOffset - kMaxFileBytes) return Errno::kInval;
+  if (offset > kMaxOffset) return Errno::kInval;
+  RETURN_IF_ERRNO(CheckRoomAt(offset, ranges));
+  LimitBytes(MaxBytesAt(offset), &ranges);
   ASSIGN_OR_RETURN_ERRNO(
       const uint64_t size,
       WriteFrom(caller.memory, ranges, file->fd.get(), offset));

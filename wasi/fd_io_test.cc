@@ -153,12 +153,42 @@ TEST_F(FdIoTest, Seeks) {
   EXPECT_EQ(guest_.Get64(offset_at), 110u);
 }
 
-TEST_F(FdIoTest, AnOffsetFarOutIsNoCrash) {
+// POSIX: what is behind the end of a file reads as nothing, what a file cannot
+// hold is too big, and an offset below 0 is no offset.
+TEST_F(FdIoTest, TheGreatestOffsets) {
   const uint32_t fd = OpenFile("file");
-  EXPECT_TRUE(
-      guest_.Seek(fd, std::numeric_limits<int64_t>::max(), whence::kSet).ok());
+  const uint32_t space = guest_.SpaceVectors({4});
+  const uint32_t text = guest_.PutVectors({"abcd"});
+  const uint32_t size_at = guest_.Space(4);
+  constexpr uint64_t kLast = std::numeric_limits<int64_t>::max();
+  for (const uint64_t offset : {kLast, kLast - 1, kLast - (1u << 29)}) {
+    SCOPED_TRACE(offset);
+    ASSERT_ERRNO(guest_.Call("fd_pread", {fd, space, 1, offset, size_at}),
+                 kSuccess);
+    EXPECT_EQ(guest_.Get32(size_at), 0u);
+    // As nothing is written, there is nothing that is too big.
+    EXPECT_ERRNO(guest_.Call("fd_pwrite", {fd, text, 0, offset, size_at}),
+                 kSuccess);
+    ASSERT_TRUE(
+        guest_.Seek(fd, static_cast<int64_t>(offset), whence::kSet).ok());
+    EXPECT_EQ(*guest_.Read(fd, 1), "");
+  }
+  EXPECT_ERRNO(guest_.Call("fd_pwrite", {fd, text, 1, kLast, size_at}), kFbig);
+  // Some file systems hold files as large as that.
+  EXPECT_ERRNO_2(
+      guest_.Call("fd_pwrite", {fd, text, 1, kLast - (1u << 29), size_at}),
+      kFbig, kSuccess);
+  for (const uint64_t offset : {kLast + 1, ~uint64_t{0}}) {
+    EXPECT_ERRNO(guest_.Call("fd_pread", {fd, space, 1, offset, size_at}),
+                 kInval);
+    EXPECT_ERRNO(guest_.Call("fd_pwrite", {fd, text, 1, offset, size_at}),
+                 kInval);
+  }
+  ASSERT_TRUE(guest_.Seek(fd, int64_t{kLast}, whence::kSet).ok());
   EXPECT_ERRNO(guest_.Write(fd, "x"), kFbig);
-  EXPECT_ERRNO(guest_.Read(fd, 1), kInval);
+  EXPECT_ERRNO(guest_.Write(fd, ""), kSuccess);
+  EXPECT_ERRNO(guest_.Seek(fd, 1, whence::kCurrent), kOverflow);
+  EXPECT_EQ(*guest_.Seek(fd, 0, whence::kCurrent), kLast);
 }
 
 TEST_F(FdIoTest, StandardOutputAndError) {

@@ -63,6 +63,19 @@ ErrnoOr<std::vector<GuestRange>> GuestMemory::Vectors(
   return ranges;
 }
 
+void LimitBytes(uint64_t max_bytes, std::vector<GuestRange>* ranges) {
+  uint64_t left = max_bytes;
+  for (size_t i = 0; i < ranges->size(); ++i) {
+    GuestRange& range = (*ranges)[i];
+    if (range.size_bytes >= left) {
+      range.size_bytes = static_cast<uint32_t>(left);
+      ranges->resize(left > 0 ? i + 1 : i);
+      return;
+    }
+    left -= range.size_bytes;
+  }
+}
+
 uint64_t TotalBytes(const std::vector<GuestRange>& ranges) {
   uint64_t total = 0;
   for (const GuestRange& range : ranges) total += range.size_bytes;

@@ -75,6 +75,8 @@ class GuestMemory {
 
 // The sum of the sizes.
 uint64_t TotalBytes(const std::vector<GuestRange>& ranges);
+// Leaves no more than the first `max_bytes`.
+void LimitBytes(uint64_t max_bytes, std::vector<GuestRange>* ranges);
 
 }  // namespace wasmd::wasi
 

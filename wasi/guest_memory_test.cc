@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <vector>
+
 #include "wasi/testing/errno_matchers.h"
 
 namespace wasmd::wasi {
@@ -58,6 +61,15 @@ TEST_F(GuestMemoryTest, Vectors) {
   ASSERT_OK_ERRNO_AND_ASSIGN(const std::vector<GuestRange> bounded,
                              guest.Vectors(64, 3, 6));
   EXPECT_EQ(TotalBytes(bounded), 6u);
+  for (const auto& [most, ranges, bytes] :
+       {std::tuple(100u, 2u, 12u), std::tuple(12u, 2u, 12u),
+        std::tuple(6u, 2u, 6u), std::tuple(5u, 1u, 5u), std::tuple(1u, 1u, 1u),
+        std::tuple(0u, 0u, 0u)}) {
+    std::vector<GuestRange> limited = all;
+    LimitBytes(most, &limited);
+    EXPECT_EQ(limited.size(), ranges) << most;
+    EXPECT_EQ(TotalBytes(limited), bytes) << most;
+  }
   EXPECT_TRUE(guest.Vectors(0, 0, 100)->empty());
   EXPECT_ERRNO(guest.Vectors(65536 - 8, 2, 100), kFault);
   EXPECT_ERRNO(guest.Vectors(0, 0xffffffff, 100), kFault);

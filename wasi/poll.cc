@@ -26,13 +26,15 @@ struct Event {
 };
 
 PollSubscription LoadSubscription(const uint8_t* at) {
+  const uint16_t clock_flags =
+      LoadLittle<uint16_t>(at + subscription::kClockFlags);
   return {
       .user_data = LoadLittle<uint64_t>(at + subscription::kUserData),
       .type = at[subscription::kType],
       .clock = LoadLittle<uint32_t>(at + subscription::kClockId),
       .timeout = LoadLittle<uint64_t>(at + subscription::kTimeout),
-      .is_absolute = (LoadLittle<uint16_t>(at + subscription::kClockFlags) &
-                      kClockIsAbsolute) != 0,
+      .is_absolute = (clock_flags & kClockIsAbsolute) != 0,
+      .has_unknown_flags = (clock_flags & ~kClockIsAbsolute) != 0,
       .fd = LoadLittle<uint32_t>(at + subscription::kFd),
   };
 }
@@ -49,8 +51,8 @@ Errno StoreEvent(GuestMemory& memory, uint32_t address, const Event& event) {
 }
 
 bool IsSupported(const PollSubscription& clock) {
-  return clock.clock == clock_id::kRealtime ||
-         clock.clock == clock_id::kMonotonic;
+  return !clock.has_unknown_flags && (clock.clock == clock_id::kRealtime ||
+                                      clock.clock == clock_id::kMonotonic);
 }
 
 }  // namespace

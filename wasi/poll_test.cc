@@ -275,18 +275,21 @@ TEST_F(PollTest, StandardInputOrATimeout) {
 TEST_F(PollTest, ErrorsOfASubscriptionAreEvents) {
   ASSERT_OK_ERRNO_AND_ASSIGN(const uint32_t bare,
                              guest_.Open(3, "file", {.base = rights::kFdRead}));
+  std::string odd_flags = ClockSubscription(6, clock_id::kMonotonic, kSecond);
+  StoreLittle<uint16_t>(&odd_flags[subscription::kClockFlags], 2);
   Subscribe({FdSubscription(1, event_type::kFdRead, 99),
              FdSubscription(2, event_type::kFdWrite, 0),
              FdSubscription(3, event_type::kFdRead, bare),
              ClockSubscription(4, 9, kSecond),
-             ClockSubscription(5, clock_id::kProcessCpu, kSecond)});
+             ClockSubscription(5, clock_id::kProcessCpu, kSecond), odd_flags});
   const std::vector<Event> events = Events();
-  ASSERT_EQ(events.size(), 5u);
+  ASSERT_EQ(events.size(), 6u);
   EXPECT_EQ(events[0].error, Errno::kBadf);
   EXPECT_EQ(events[1].error, Errno::kNotCapable);
   EXPECT_EQ(events[2].error, Errno::kNotCapable);
   EXPECT_EQ(events[3].error, Errno::kInval);
   EXPECT_EQ(events[4].error, Errno::kInval);
+  EXPECT_EQ(events[5].error, Errno::kInval);
 }
 
 TEST_F(PollTest, EventsMayOverlapSubscriptions) {

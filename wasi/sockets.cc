@@ -207,12 +207,11 @@ ErrnoOr<std::optional<Wait>> ContextImpl::Send(Caller& caller, uint32_t fd,
   message.msg_iov = vectors.data();
   message.msg_iovlen = ranges.size();
   ssize_t size = 0;
-  if (!ranges.empty()) {
-    do {
-      size = ::sendmsg(connection->fd.get(), &message,
-                       MSG_NOSIGNAL | MSG_DONTWAIT);
-    } while (size < 0 && errno == EINTR);
-  }
+  // Also of nothing: it tells whether the direction is shut.
+  do {
+    size =
+        ::sendmsg(connection->fd.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (size < 0 && errno == EINTR);
   if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     if (connection->flags & fdflags::kNonblock) return Errno::kAgain;
     return std::optional<Wait>(WaitForSocket(*connection, /*for_write=*/true));

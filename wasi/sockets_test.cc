@@ -137,6 +137,7 @@ TEST_F(Sockets, AServerAcceptsReceivesSendsAndCloses) {
   EXPECT_EQ(fd, 4u);
   Send(peer, "ping");
   EXPECT_EQ(*GuestReceives(fd, 16), "ping");
+  EXPECT_ERRNO(GuestSends(fd, ""), kSuccess);
   EXPECT_ERRNO(GuestSends(fd, "pong"), kSuccess);
   EXPECT_EQ(Receive(peer), "pong");
   EXPECT_ERRNO(guest_.Close(fd), kSuccess);
@@ -223,6 +224,7 @@ TEST_F(Sockets, ShutdownEndsADirection) {
   EXPECT_ERRNO(guest_.Call("sock_shutdown", {fd, sdflags::kWrite}), kSuccess);
   EXPECT_EQ(Receive(peer), "");
   EXPECT_ERRNO(GuestSends(fd, "x"), kPipe);
+  EXPECT_ERRNO(GuestSends(fd, ""), kPipe) << "nothing cannot be sent either";
   Send(peer, "still");
   EXPECT_EQ(*GuestReceives(fd, 16), "still");
 }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <mutex>
 #include <set>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "capi/error.h"
@@ -168,7 +168,7 @@ class KeyValueStore final : public ProcessStore {
 
   const wasmd_db_functions_t functions_;
   // A module is added with a process and removed with the last that has it.
-  absl::Mutex modules_mutex_;
+  std::mutex modules_mutex_;
 };
 
 class KeyValueProcess final : public KeptProcess {
@@ -223,7 +223,8 @@ absl::Status KeyValueStore::Commit(const std::string& name,
   // them safe together.
   const bool has_new = std::ranges::any_of(
       modules, [&](const UsedModule& m) { return !known->contains(m.hash); });
-  absl::MutexLockMaybe lock(has_new ? &modules_mutex_ : nullptr);
+  std::unique_lock<std::mutex> lock(modules_mutex_, std::defer_lock);
+  if (has_new) lock.lock();
   Changes changes;
   std::string list;
   std::set<Sha256Digest> now;
@@ -263,7 +264,7 @@ absl::StatusOr<std::set<std::string>> KeyValueStore::ModulesOfOthers(
 }
 
 absl::Status KeyValueStore::Remove(const std::string& name) {
-  absl::MutexLock lock(&modules_mutex_);
+  const std::lock_guard<std::mutex> lock(modules_mutex_);
   ASSIGN_OR_RETURN(const auto modules, Modules(name));
   if (!modules.has_value()) {
     return absl::NotFoundError(StrCat("there is no process ", name));

@@ -16,8 +16,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "base/sha256.h"
 #include "capi/include/wasmd_process.h"
 #include "snapshot/snapshot.h"
@@ -81,7 +81,7 @@ class SharedProcessStore {
 
  private:
   const std::unique_ptr<ProcessStore> store_;
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::set<std::string> names_ ABSL_GUARDED_BY(mutex_);
 };
 

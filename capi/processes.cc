@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "capi/error.h"
@@ -44,14 +45,14 @@ struct wasmd_process_t {
 namespace wasmd::capi {
 
 absl::Status SharedProcessStore::Acquire(const std::string& name) {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   if (names_.insert(name).second) return absl::OkStatus();
   return absl::FailedPreconditionError(
       StrCat("the process ", name, " is in use by this program"));
 }
 
 void SharedProcessStore::Release(const std::string& name) {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   names_.erase(name);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,14 +51,14 @@ wasmd_thread_t::~wasmd_thread_t() {
 }
 
 void wasmd_thread_t::Detach() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   store_ = nullptr;
   thread_.reset();
   waiting_ = {};
 }
 
 void wasmd_thread_t::Interrupt() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (thread_ != nullptr) thread_->RequestInterrupt();
 }
 

@@ -5,8 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
+#include "absl/base/thread_annotations.h"
 #include "base/check.h"
+#include "base/mutex.h"
 #include "interp/code/function_code.h"
 #include "interp/code/handler_set.h"
 #include "interp/code/translator.h"
@@ -20,7 +21,7 @@ struct TranslatedModule::Impl {
   uint32_t count = 0;
   std::vector<StructLayout> layouts;  // by type index
 
-  mutable absl::Mutex mutex;
+  mutable Mutex mutex;
   // By the first position of their code.
   std::map<const CodeUnit*, FunctionCode*> by_code ABSL_GUARDED_BY(mutex);
   size_t bytes ABSL_GUARDED_BY(mutex) = 0;
@@ -73,7 +74,7 @@ void TranslatedModule::EnsureTranslated(FunctionCode& function) {
   // results is dropped.
   std::unique_ptr<const Translation> translation =
       Translate(context, function.function_index);
-  absl::MutexLock lock(&impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   if (function.translated()) return;
   impl_->bytes += translation->bytes();
   impl_->by_code.emplace(translation->code.get(), &function);
@@ -88,7 +89,7 @@ FunctionCode* TranslatedModule::Find(const CodeUnit* position) {
       reinterpret_cast<const char*>(impl_->functions.get() + impl_->count);
   const auto* at = reinterpret_cast<const char*>(position);
   if (at >= first && at < end) return FunctionCode::OfStub(position);
-  absl::MutexLock lock(&impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   auto after = impl_->by_code.upper_bound(position);
   if (after == impl_->by_code.begin()) return nullptr;
   FunctionCode* function = std::prev(after)->second;
@@ -108,7 +109,7 @@ uint32_t TranslatedModule::FindCodeOffset(const FunctionCode& function,
 }
 
 size_t TranslatedModule::code_bytes() const {
-  absl::MutexLock lock(&impl_->mutex);
+  const MutexLock lock(impl_->mutex);
   return impl_->bytes + impl_->count * sizeof(FunctionCode);
 }
 

@@ -26,10 +26,11 @@ class SocketsTest(unittest.TestCase):
         self.addCleanup(self.store.remove)
         self.port = free_port()
 
-    def start(self, last):
+    def start(self, last, env=None):
         return self.store.start(
             "run", "--id", "server", "--tcplisten",
-            "127.0.0.1:%d" % self.port, cli.example("visitors"), str(last))
+            "127.0.0.1:%d" % self.port, cli.example("visitors"), str(last),
+            env=env)
 
     def connect(self, process):
         """A connection, as soon as somebody listens."""
@@ -86,6 +87,72 @@ class SocketsTest(unittest.TestCase):
         self.assertEqual(self.store.log("server").decode(),
                          "visitor 1 is Ada\nvisitor 2 is Alan\n"
                          "visitor 3 is Grace\n")
+
+    def visit_what_may_die(self, process, name):
+        """What came of the answer before wasmd was killed, if it was."""
+        answer = b""
+        try:
+            visitor = self.connect(process)
+            visitor.sendall(name.encode() + b"\n")
+            while True:
+                part = visitor.recv(1000)
+                if not part:
+                    break
+                answer += part
+        except (ConnectionError, AssertionError):
+            pass  # wait_for: wasmd ended
+        return answer.decode()
+
+    def test_killed_around_its_answer(self):
+        """At every pass of the points around the effects of the first visit:
+        the answer is sent once or not at all, and the count goes on."""
+        killed = {}
+        for point in ("before_effect", "after_effect", "before_commit",
+                      "after_commit"):
+            killed[point] = 0
+            for number in range(1, 30):
+                with self.subTest(point=point, number=number):
+                    self.store.remove()
+                    self.store = cli.Store()
+                    self.addCleanup(self.store.remove)
+                    server = self.start(2, {
+                        "WASMD_KILL_POINT": "%s:%d" % (point, number)})
+                    first = self.visit_what_may_die(server, "Ada")
+                    second = self.visit_what_may_die(server, "Alan")
+                    out, _ = server.communicate(timeout=cli.PATIENCE_SECONDS)
+                    lives = server.returncode == 0
+                    if not lives:
+                        self.assertEqual(server.returncode, -signal.SIGKILL)
+                        killed[point] += 1
+                        server = self.store.start("resume")
+                        self.go_on(server)
+                    self.check_log(first, second)
+                if lives:
+                    break
+        self.assertGreaterEqual(killed["before_effect"], 4, killed)
+        self.assertGreaterEqual(killed["after_effect"], 4, killed)
+        self.assertGreaterEqual(killed["before_commit"], 4, killed)
+
+    def go_on(self, server):
+        """Visits until the server has ended."""
+        while server.poll() is None:
+            self.visit_what_may_die(server, "Grace")
+        self.finish(server)
+
+    def check_log(self, first, second):
+        lines = self.store.log("server").decode().splitlines()
+        said = [line for line in lines if line.startswith("visitor ")]
+        for number, line in enumerate(said):
+            self.assertRegex(line, "^visitor %d (is [AG]|went)" % (number + 1))
+        self.assertEqual(len(said), 2, lines)
+        for name, heard in (("Ada", first), ("Alan", second)):
+            is_named = [number + 1 for number, line in enumerate(said)
+                        if line.endswith(" is %s" % name)]
+            self.assertLessEqual(len(is_named), 1, lines)
+            if heard:
+                self.assertEqual(len(is_named), 1, (heard, lines))
+                self.assertEqual(heard, "Hello %s, you are visitor %d.\n"
+                                 % (name, is_named[0]))
 
     def test_parked_with_a_connection_open(self):
         server = self.start(2)

@@ -23,8 +23,9 @@ using PageSource = std::function<absl::Status(const PageSink& sink)>;
 // before the process changes it, never after; until then it must be what it was
 // at the restore, whatever is committed meanwhile.
 //
-// Called on the thread that the process runs on, in the middle of an
-// instruction of the guest: needs no lock that is held while a guest runs or
+// A restore may call Read from several threads at once, for different pages.
+// Later it is called on the thread that the process runs on, in the middle of
+// an instruction of the guest: needs no lock that is held while a guest runs or
 // its memory is read.
 class StoredPages {
  public:

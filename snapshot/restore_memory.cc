@@ -1,9 +1,7 @@
 #include "snapshot/restore_memory.h"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,9 +11,10 @@
 #include "interp/constant_expression.h"
 #include "interp/memory_image.h"
 #include "interp/memory_instance.h"
+#include "snapshot/fill_memory.h"
+#include "snapshot/page_writer.h"
 #include "snapshot/restore_errors.h"
 #include "snapshot/stored_page_loader.h"
-#include "snapshot/zero_bytes.h"
 #include "wasm/limits.h"
 
 namespace wasmd {
@@ -32,73 +31,6 @@ absl::StatusOr<MemoryType> ReadType(const snapshot::Memory& saved) {
   }
   return type;
 }
-
-// Takes pages in order and puts them where they belong.
-class PageWriter {
- public:
-  explicit PageWriter(Store& store) : store_(store) {}
-
-  absl::Status Write(MemAddr memory, uint64_t page, ByteSpan bytes) {
-    if (last_ && std::pair(memory, page) <= *last_) {
-      return PageError(memory, page, "it is out of order");
-    }
-    last_ = {memory, page};
-    if (memory == kHeapMemory) return WriteHeapPage(page, bytes);
-    if (memory >= store_.memory_count()) {
-      return PageError(memory, page, "there is no such memory");
-    }
-    MemoryInstance& target = store_.memory(memory);
-    if (page >= PageCount(target.size_bytes())) {
-      return PageError(memory, page, "it is past the end of the memory");
-    }
-    const uint64_t begin = page * kCardPageBytes;
-    const uint64_t size = std::min(kCardPageBytes, target.size_bytes() - begin);
-    target.MarkChanged(page);
-    return Write(memory, page, bytes, {target.data() + begin, size});
-  }
-
- private:
-  static uint64_t PageCount(uint64_t bytes) {
-    return bytes / kCardPageBytes + (bytes % kCardPageBytes != 0);
-  }
-
-  static absl::Status PageError(MemAddr memory, uint64_t page,
-                                std::string_view what) {
-    const std::string name =
-        memory == kHeapMemory ? "the heap" : StrCat("memory ", memory);
-    return Damage(StrCat("page ", page, " of ", name, ": ", what));
-  }
-
-  absl::Status WriteHeapPage(uint64_t page, ByteSpan bytes) {
-    Heap& heap = store_.heap();
-    // Left from before a collection.
-    if (page >= PageCount(heap.used_bytes())) return absl::OkStatus();
-    const MutableByteSpan to = heap.RestoredPage(page);
-    // The last one may have been longer before a collection.
-    if (bytes.size() > to.size() && bytes.size() <= kCardPageBytes) {
-      bytes = bytes.first(to.size());
-    }
-    return Write(kHeapMemory, page, bytes, to);
-  }
-
-  absl::Status Write(MemAddr memory, uint64_t page, ByteSpan bytes,
-                     MutableByteSpan to) {
-    if (!bytes.empty() && bytes.size() != to.size()) {
-      return PageError(
-          memory, page,
-          StrCat("it has ", bytes.size(), " bytes instead of ", to.size()));
-    }
-    if (!bytes.empty()) {
-      std::memcpy(to.data(), bytes.data(), bytes.size());
-    } else if (!IsZero(to)) {  // writing would make it use memory
-      std::memset(to.data(), 0, to.size());
-    }
-    return absl::OkStatus();
-  }
-
-  Store& store_;
-  std::optional<std::pair<MemAddr, uint64_t>> last_;
-};
 
 void CopyImage(MemoryInstance& memory) {
   memory.image().CopyTo(0, {memory.data(), memory.size_bytes()});
@@ -180,20 +112,17 @@ absl::Status FillMemories(const PageSource& pages, Store& store) {
   }
   if (pages == nullptr) return absl::OkStatus();
   PageWriter writer(store);
-  return pages([&writer](MemAddr memory, uint64_t page, ByteSpan bytes) {
-    return writer.Write(memory, page, bytes);
-  });
+  RETURN_IF_ERROR(
+      pages([&writer](MemAddr memory, uint64_t page, ByteSpan bytes) {
+        return writer.Write(memory, page, bytes);
+      }));
+  writer.Flush();
+  writer.MarkChanged();
+  return absl::OkStatus();
 }
 
 absl::Status FillMemories(const RestoreContext& context, Store& store) {
-  PageWriter writer(store);
-  const auto read_all = [&](MemAddr memory) {
-    return context.stored_pages->Read(
-        memory, 0, std::numeric_limits<uint64_t>::max(),
-        [&](uint64_t page, ByteSpan bytes) {
-          return writer.Write(memory, page, bytes);
-        });
-  };
+  StoredPages& pages = *context.stored_pages;
   for (MemAddr a = 0; a < store.memory_count(); ++a) {
     MemoryInstance& memory = store.memory(a);
     if (memory.size_bytes() >= context.lazy_min_bytes &&
@@ -203,10 +132,17 @@ absl::Status FillMemories(const RestoreContext& context, Store& store) {
       continue;
     }
     CopyImage(memory);
-    RETURN_IF_ERROR(read_all(a));
+    RETURN_IF_ERROR(FillMemory(pages, a, store));
   }
-  return store.heap().used_bytes() == 0 ? absl::OkStatus()
-                                        : read_all(kHeapMemory);
+  if (store.heap().used_bytes() == 0) return absl::OkStatus();
+  PageWriter writer(store);
+  RETURN_IF_ERROR(pages.Read(kHeapMemory, 0,
+                             std::numeric_limits<uint64_t>::max(),
+                             [&writer](uint64_t page, ByteSpan bytes) {
+                               return writer.Write(kHeapMemory, page, bytes);
+                             }));
+  writer.Flush();
+  return absl::OkStatus();
 }
 
 }  // namespace wasmd

@@ -198,6 +198,7 @@ TEST_F(SchedulerTest, StopParksAllAndAllGoOn) {
 }
 
 TEST_F(SchedulerTest, LongSleepersLeaveMemoryAndWakeInOrder) {
+  constexpr int kMonth = 30 * 24 * 3600;
   const auto sleeper = [](int seconds) {
     return Guest(StrCat(R"((func (export "_start")
       (call $sleep (i64.const )",
@@ -205,6 +206,7 @@ TEST_F(SchedulerTest, LongSleepersLeaveMemoryAndWakeInOrder) {
       (call $say_number (i32.const )",
                         seconds, ")))"));
   };
+  Launch("month", sleeper(kMonth));
   Launch("late", sleeper(900));
   Launch("soon", sleeper(30));
   Launch("middle", sleeper(400));
@@ -212,9 +214,12 @@ TEST_F(SchedulerTest, LongSleepersLeaveMemoryAndWakeInOrder) {
   outside_.on_release = [&](uint32_t, std::string_view bytes) {
     shown.emplace_back(bytes);
   };
-  outside_.on_wait = [&] { EXPECT_EQ(StatusOf("late"), WAITING); };
+  outside_.on_wait = [&] { EXPECT_EQ(StatusOf("month"), WAITING); };
+  const int64_t begin_ns = outside_.now_ns;
   scheduler_->Run();
-  EXPECT_THAT(shown, ElementsAre("30\n", "400\n", "900\n"));
+  EXPECT_THAT(shown,
+              ElementsAre("30\n", "400\n", "900\n", StrCat(kMonth, "\n")));
+  EXPECT_GE(outside_.now_ns - begin_ns, kMonth * int64_t{1'000'000'000});
 }
 
 TEST_F(SchedulerTest, WhatWaitsForInputThatCannotComeStaysParked) {

@@ -17,7 +17,7 @@ namespace wasmd::testing {
 
 class FakeOutside : public Outside {
  public:
-  int64_t RealtimeNow() override { return now_ns; }
+  int64_t RealtimeNow() override { return now_ns + realtime_ahead_ns; }
   int64_t MonotonicNow() override {
     now_ns += tick_ns;
     return now_ns;
@@ -43,7 +43,9 @@ class FakeOutside : public Outside {
   // Goes to the deadline at once.
   bool Wait(std::optional<int64_t> deadline_ns, bool wants_input) override {
     if (on_wait) on_wait();
-    if (deadline_ns.has_value()) now_ns = std::max(now_ns, *deadline_ns);
+    if (deadline_ns.has_value()) {
+      now_ns = std::max(now_ns, *deadline_ns - realtime_ahead_ns);
+    }
     return wants_input && has_input();
   }
   void Wake() override {}
@@ -51,6 +53,8 @@ class FakeOutside : public Outside {
   const std::string& shown() const { return released[0]; }
 
   int64_t now_ns = 1'700'000'000'000'000'000;
+  // Of the monotonic clock; somebody may set the realtime clock meanwhile.
+  int64_t realtime_ahead_ns = 0;
   // Every look at the monotonic clock takes this long.
   int64_t tick_ns = 1'000;
   uint64_t random = 0;

@@ -135,24 +135,30 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::CreateProcess(
                    Reserve(record, /*is_put=*/true));
   const ProcessNumber process = reservation.process;
   ProcessHead head;
-  const absl::Status created = holder_.Apply(
-      {.doing = StrCat("cannot create process ", process),
-       .fill = [&](const Database& database,
-                   rocksdb::WriteBatch* batch) -> absl::Status {
-         BatchWriter out(database, batch);
-         head = AddNewProcess(process, record, &out);
-         return out.status();
-       },
-       .happened = [process](const Database& database) -> absl::StatusOr<bool> {
-         ASSIGN_OR_RETURN(
-             const std::optional<std::string> stored,
-             database.Read(MakeProcessKey(Table::kProcess, process).view()));
-         return stored.has_value();
-       }});
+  const absl::Status created =
+      holder_.Apply({.doing = StrCat("cannot create process ", process),
+                     .fill = [&](const Database& database,
+                                 rocksdb::WriteBatch* batch) -> absl::Status {
+                       BatchWriter out(database, batch);
+                       head = AddNewProcess(process, record, &out);
+                       return out.status();
+                     },
+                     .happened =
+                         [process](const Database& database) {
+                           return HasProcess(database, process);
+                         }});
   EndReservation(reservation);
   RETURN_IF_ERROR(created);
   if (head.wake_time_ns.has_value()) timers_.Added(*head.wake_time_ns);
   return process;
+}
+
+absl::StatusOr<bool> RocksProcessDb::HasProcess(const Database& database,
+                                                ProcessNumber process) {
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> stored,
+      database.Read(MakeProcessKey(Table::kProcess, process).view()));
+  return stored.has_value();
 }
 
 absl::StatusOr<RocksProcessDb::Lineage> RocksProcessDb::FindParent(

@@ -94,27 +94,25 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::ForkClaimed(
   ASSIGN_OR_RETURN(const Reservation reservation,
                    Reserve(request.record, /*is_put=*/false));
   const ProcessNumber child = reservation.process;
-  const absl::Status forked = holder_.Apply(
-      {.doing = StrCat("cannot fork process ", request.parent),
-       .fill = [&](const Database& database,
-                   rocksdb::WriteBatch* batch) -> absl::Status {
-         if (holder_.generation() != heads[0].generation) {
-           return absl::AbortedError("the store was opened anew");
-         }
-         BatchWriter out(database, batch);
-         return AddFork(database,
-                        {.parent = request.parent,
-                         .point = request.point,
-                         .child = child,
-                         .journal_from = request.journal_from},
-                        request.record, &heads[0], &out);
-       },
-       .happened = [child](const Database& database) -> absl::StatusOr<bool> {
-         ASSIGN_OR_RETURN(
-             const std::optional<std::string> stored,
-             database.Read(MakeProcessKey(Table::kProcess, child).view()));
-         return stored.has_value();
-       }});
+  const absl::Status forked =
+      holder_.Apply({.doing = StrCat("cannot fork process ", request.parent),
+                     .fill = [&](const Database& database,
+                                 rocksdb::WriteBatch* batch) -> absl::Status {
+                       if (holder_.generation() != heads[0].generation) {
+                         return absl::AbortedError("the store was opened anew");
+                       }
+                       BatchWriter out(database, batch);
+                       return AddFork(database,
+                                      {.parent = request.parent,
+                                       .point = request.point,
+                                       .child = child,
+                                       .journal_from = request.journal_from},
+                                      request.record, &heads[0], &out);
+                     },
+                     .happened =
+                         [child](const Database& database) {
+                           return HasProcess(database, child);
+                         }});
   EndReservation(reservation);
   RETURN_IF_ERROR(forked);
   claim->head(0) = std::move(heads[0]);

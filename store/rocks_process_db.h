@@ -149,6 +149,9 @@ class RocksProcessDb : public ProcessDb {
   absl::Status DropClaimed(ProcessNumber process,
                            const PointRetention& retention,
                            HeadTable::Claim* claim);
+  // Whether there is a record of the process, DataLoss if it is damaged.
+  static absl::StatusOr<bool> HasProcess(const Database& database,
+                                         ProcessNumber process);
   // Whether the record of a process is that of this commit.
   static absl::StatusOr<bool> HasCommit(const Database& database,
                                         ProcessNumber process,

@@ -45,8 +45,12 @@ bool IsSupported(rocksdb::CompressionType type) {
   return std::find(supported.begin(), supported.end(), type) != supported.end();
 }
 
-rocksdb::CompressionType IfSupported(rocksdb::CompressionType type) {
-  return IsSupported(type) ? type : rocksdb::kNoCompression;
+// Zstandard, or the next best that this RocksDB was built with.
+rocksdb::CompressionType BestCompression() {
+  for (const auto type : {rocksdb::kZSTD, rocksdb::kLZ4Compression}) {
+    if (IsSupported(type)) return type;
+  }
+  return rocksdb::kNoCompression;
 }
 
 rocksdb::TableFactory* MakeTableFactory() {
@@ -59,15 +63,17 @@ rocksdb::TableFactory* MakeTableFactory() {
 }
 
 void SetFileFormat(rocksdb::Options* db) {
-  // What is large is compressed value by value already, and LZ4 gives up on
-  // that at once. It is for the small values of processes at rest, from the
-  // first file on: a store of parked processes may not be compacted for long.
-  db->compression = IfSupported(rocksdb::kLZ4Compression);
+  // Over what is compressed value by value with LZ4 already: a small process at
+  // rest takes 0.6 of what two passes of LZ4 leave, for up to a third more time
+  // to read a large memory. From the first file on: a store of parked processes
+  // may not be compacted for long.
+  db->compression = BestCompression();
+  db->compression_opts.level = 1;
   // Modules, and states of this size. Not pages: iterating over blobs is six
   // times slower.
   db->enable_blob_files = true;
   db->min_blob_size = 256 * kKiB;
-  db->blob_compression_type = IfSupported(rocksdb::kZSTD);
+  db->blob_compression_type = BestCompression();
   db->enable_blob_garbage_collection = true;
   db->blob_garbage_collection_force_threshold = 0.5;
   db->table_factory.reset(MakeTableFactory());

@@ -1,25 +1,51 @@
 #include "capi/call.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "base/str_cat.h"
 #include "capi/traps.h"
 #include "capi/type_objects.h"
 #include "capi/values.h"
 #include "capi/vectors.h"
+#include "wasm/limits.h"
 
 namespace wasmd::capi {
 namespace {
 
-// Most calls have no more values.
+// Most calls have no more values, in and out together.
 constexpr size_t kInlineValues = 8;
-using Values = absl::InlinedVector<wasm_val_t, kInlineValues>;
+
+// `count` elements that are not initialised; on the stack where it has room.
+template <typename T, size_t kInline>
+class SmallArray {
+ public:
+  explicit SmallArray(size_t count) : count_(count) {
+    if (count > kInline) many_ = std::make_unique_for_overwrite<T[]>(count);
+  }
+  T* data() { return many_ != nullptr ? many_.get() : few_; }
+  std::span<T> span() { return {data(), count_}; }
+
+ private:
+  const size_t count_;
+  std::unique_ptr<T[]> many_;
+  T few_[kInline];
+};
+using ValueArray = SmallArray<wasm_val_t, kInlineValues>;
 
 void DeleteAll(std::span<wasm_val_t> values) {
   for (wasm_val_t& value : values) wasm_val_delete(&value);
+}
+
+// The program may have written over its arguments, const as they are: only what
+// was an object when it got it is one.
+[[gnu::noinline]] void DeleteObjects(const std::vector<ValueType>& types,
+                                     std::span<wasm_val_t> values) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!types[i].is_number()) wasm_val_delete(&values[i]);
+  }
 }
 
 HostResult TrapWith(HostCall& call, std::string message) {
@@ -46,43 +72,64 @@ HostResult Raise(wasm_store_t& store, HostCall& call, wasm_trap_t* trap) {
 
 }  // namespace
 
+CallbackFunction::CallbackFunction(const FunctionType& type,
+                                   const Callback& callback)
+    : type_(type),
+      callback_(callback),
+      has_objects_(!std::ranges::all_of(
+          type.params, [](ValueType t) { return t.is_number(); })) {}
+
 CallbackFunction::~CallbackFunction() {
   if (callback_.finalizer != nullptr) callback_.finalizer(callback_.env);
 }
 
 HostResult CallbackFunction::Call(HostCall& call) {
-  Values arguments;
+  ValueArray values(type_.params.size() + type_.results.size());
+  const std::span<wasm_val_t> arguments =
+      values.span().first(type_.params.size());
+  const std::span<wasm_val_t> results =
+      values.span().subspan(type_.params.size());
   const Slot* slot = call.arguments.data();
-  for (const ValueType type : type_.params) {
-    arguments.push_back(FromSlots(*store_, type, slot));
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const ValueType type = type_.params[i];
+    if (!NumberFromSlot(type, *slot, &arguments[i])) {
+      arguments[i] = FromSlots(*store_, type, slot);
+    }
     slot += type.slot_count();
   }
-  Values results(type_.results.size(), NullValue());
+  for (wasm_val_t& result : results) result = NullValue();
   const wasm_val_vec_t args{arguments.size(), arguments.data()};
   wasm_val_vec_t out{results.size(), results.data()};
 
   wasm_trap_t* trap = nullptr;
   wasmd_callback_result_t answer = WASMD_CALLBACK_SUSPEND;
-  if (callback_.plain != nullptr) {
-    trap = callback_.plain(&args, &out);
-    answer = trap == nullptr ? WASMD_CALLBACK_RETURN : WASMD_CALLBACK_TRAP;
-  } else if (callback_.with_env != nullptr) {
-    trap = callback_.with_env(callback_.env, &args, &out);
-    answer = trap == nullptr ? WASMD_CALLBACK_RETURN : WASMD_CALLBACK_TRAP;
-  } else if (callback_.suspending != nullptr) {
+  if (callback_.suspending != nullptr) {
     wasm_instance_t* caller = call.caller == nullptr
                                   ? nullptr
                                   : store_->Instance(call.caller->address);
     answer = callback_.suspending(callback_.env, caller, &args, &out, &trap);
+  } else if (callback_.with_env != nullptr || callback_.plain != nullptr) {
+    trap = callback_.plain != nullptr
+               ? callback_.plain(&args, &out)
+               : callback_.with_env(callback_.env, &args, &out);
+    answer = trap == nullptr ? WASMD_CALLBACK_RETURN : WASMD_CALLBACK_TRAP;
   }
-  DeleteAll({arguments.data(), arguments.size()});
+  if (has_objects_) DeleteObjects(type_.params, arguments);
   // Not `out`: a callback may have changed it.
-  const std::span<wasm_val_t> values(results.data(), results.size());
+  if (trap == nullptr && answer == WASMD_CALLBACK_RETURN) {
+    return Answer(call, results);
+  }
+  return End(call, answer, trap, results);
+}
+
+[[gnu::noinline]] HostResult CallbackFunction::End(
+    HostCall& call, wasmd_callback_result_t answer, wasm_trap_t* trap,
+    std::span<wasm_val_t> results) {
   if (answer == WASMD_CALLBACK_RETURN) {
     Release(trap);
-    return Answer(call, values);
+    return Answer(call, results);
   }
-  DeleteAll(values);
+  DeleteAll(results);
   if (answer == WASMD_CALLBACK_SUSPEND) {
     Release(trap);
     return HostResult::kSuspend;
@@ -93,6 +140,18 @@ HostResult CallbackFunction::Call(HostCall& call) {
 
 HostResult CallbackFunction::Answer(HostCall& call,
                                     std::span<wasm_val_t> results) {
+  Slot* slot = call.results.data();
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (!NumberToSlot(results[i], type_.results[i], slot)) {
+      return AnswerAny(call, results);
+    }
+    ++slot;
+  }
+  return HostResult::kReturn;
+}
+
+[[gnu::noinline]] HostResult CallbackFunction::AnswerAny(
+    HostCall& call, std::span<wasm_val_t> results) {
   Slot* slot = call.results.data();
   for (size_t i = 0; i < results.size(); ++i) {
     const ValueType type = type_.results[i];
@@ -128,8 +187,8 @@ bool AnswerByExtension(wasm_store_t& store, Thread& thread,
 
 namespace {
 
-// Runs a started thread until it is finished.
-void RunToEnd(wasm_store_t& store, Thread& thread) {
+// Goes on with a thread that has stopped until it has returned; else a trap.
+[[gnu::noinline]] wasm_trap_t* RunToEnd(wasm_store_t& store, Thread& thread) {
   while (thread.state() != ThreadState::kFinished) {
     if (thread.state() == ThreadState::kRunnable) {
       thread.Run();
@@ -149,15 +208,61 @@ void RunToEnd(wasm_store_t& store, Thread& thread) {
          StrCat("import ", info.module, ".", info.name,
                 " left its call pending, which takes a wasmd_thread_t")});
   }
+  return thread.outcome() == RunResult::kReturned ? nullptr
+                                                  : TrapOf(store, thread);
 }
 
-void GiveResults(wasm_store_t& store, const FunctionType& type,
-                 const Thread& thread, std::span<wasm_val_t> results) {
-  const std::vector<Value>& values = thread.results();
-  for (size_t i = 0; i < values.size() && i < results.size(); ++i) {
-    const Slot slots[2] = {values[i].low, values[i].high};
-    results[i] = FromSlots(store, type.results[i], slots);
+void GiveResults(wasm_store_t& store, const std::vector<ValueType>& types,
+                 const Slot* slot, std::span<wasm_val_t> results) {
+  const size_t count = std::min(types.size(), results.size());
+  for (size_t i = 0; i < count; ++i) {
+    if (!NumberFromSlot(types[i], *slot, &results[i])) {
+      results[i] = FromSlots(store, types[i], slot);
+    }
+    slot += types[i].slot_count();
   }
+}
+
+// One argument that is not a number, or wrong: the slot after it, or null, with
+// a trap.
+[[gnu::noinline]] Slot* ToSlotsAny(wasm_store_t& store, size_t i,
+                                   const wasm_val_t& argument, ValueType type,
+                                   Slot* slot, wasm_trap_t** trap) {
+  Value value;
+  std::string error;
+  if (!ToValue(store, argument, type, &value, &error)) {
+    *trap = NewTrap(&store, StrCat("argument ", i, " ", error));
+    return nullptr;
+  }
+  *slot++ = value.low;
+  if (type.is_vector()) *slot++ = value.high;
+  return slot;
+}
+
+// As slots, of which there is room for two each; the first that is not used, or
+// null, with a trap.
+Slot* ToSlots(wasm_store_t& store, std::span<const wasm_val_t> values,
+              const std::vector<ValueType>& types, Slot* slot,
+              wasm_trap_t** trap) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (NumberToSlot(values[i], types[i], slot)) {
+      ++slot;
+      continue;
+    }
+    slot = ToSlotsAny(store, i, values[i], types[i], slot, trap);
+    if (slot == nullptr) break;
+  }
+  return slot;
+}
+
+[[gnu::noinline]] wasm_trap_t* NestedTooDeeply(wasm_store_t& store) {
+  return NewTrap(&store, store.error());
+}
+
+[[gnu::noinline]] wasm_trap_t* WrongCount(wasm_store_t& store, size_t expected,
+                                          size_t count) {
+  return NewTrap(&store,
+                 StrCat("expected ", expected, " arguments, got ", count));
 }
 
 }  // namespace
@@ -165,36 +270,23 @@ void GiveResults(wasm_store_t& store, const FunctionType& type,
 wasm_trap_t* CallToEnd(wasm_store_t& store, FuncAddr function,
                        std::span<const wasm_val_t> arguments,
                        std::span<wasm_val_t> results) {
-  const TypeStore& types = store.store().types();
   const FunctionType& type =
-      types.Get(store.store().function(function).type).function;
+      store.store().types().Get(store.store().function(function).type).function;
   if (arguments.size() != type.params.size()) {
-    return NewTrap(&store, StrCat("expected ", type.params.size(),
-                                  " arguments, got ", arguments.size()));
+    return WrongCount(store, type.params.size(), arguments.size());
   }
-  absl::InlinedVector<Value, kInlineValues> values(arguments.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    std::string error;
-    if (!ToValue(store, arguments[i], type.params[i], &values[i], &error)) {
-      return NewTrap(&store, StrCat("argument ", i, " ", error));
-    }
-  }
-  if (!store.BeginCall()) return NewTrap(&store, store.error());
-  std::unique_ptr<Thread> thread = store.TakeThread();
+  SmallArray<Slot, 2 * kInlineValues> slots(2 * arguments.size());
   wasm_trap_t* trap = nullptr;
-  const absl::Status started =
-      thread->Start(function, {values.data(), values.size()});
-  if (!started.ok()) {
-    trap = NewTrap(&store, std::string(ToStd(started.message())));
-  } else {
-    RunToEnd(store, *thread);
-    if (thread->outcome() == RunResult::kReturned) {
-      GiveResults(store, type, *thread, results);
-    } else {
-      trap = TrapOf(store, *thread);
-    }
+  Slot* const end = ToSlots(store, arguments, type.params, slots.data(), &trap);
+  if (end == nullptr) return trap;
+  if (!store.BeginCall()) return NestedTooDeeply(store);
+  Thread& thread = store.CallThread();
+  if (thread.Call(function, {slots.data(), end}) != RunResult::kReturned) {
+    trap = RunToEnd(store, thread);
   }
-  store.GiveThread(std::move(thread));
+  if (trap == nullptr) {
+    GiveResults(store, type.results, thread.result_slots(), results);
+  }
   store.EndCall();
   return trap;
 }
@@ -208,10 +300,23 @@ wasm_func_t* NewFunction(wasm_store_t* store, const wasm_functype_t* type,
     if (callback.finalizer != nullptr) callback.finalizer(callback.env);
     return nullptr;
   }
+  if (type->type.params.size() > kMaxParams ||
+      type->type.results.size() > kMaxResults) {
+    store->set_error(StrCat("a function has at most ", kMaxParams,
+                            " parameters and ", kMaxResults, " results"));
+    if (callback.finalizer != nullptr) callback.finalizer(callback.env);
+    return nullptr;
+  }
   auto function = std::make_unique<CallbackFunction>(type->type, callback);
   function->set_store(store);
   return Retained(store->Function(store->store().AddHostFunction(
       type->type, std::move(function), std::move(info))));
+}
+
+[[gnu::noinline]] wasm_trap_t* NothingToCall(const wasm_func_t* function) {
+  return NewTrap(nullptr, function == nullptr
+                              ? "no function to call"
+                              : "the function's store was deleted");
 }
 
 // The type of a live function, or null.
@@ -281,9 +386,7 @@ wasm_trap_t* wasm_func_call(const wasm_func_t* function,
                             const wasm_val_vec_t* args,
                             wasm_val_vec_t* results) {
   if (function == nullptr || function->store == nullptr) {
-    return NewTrap(nullptr, function == nullptr
-                                ? "no function to call"
-                                : "the function's store was deleted");
+    return NothingToCall(function);
   }
   std::span<const wasm_val_t> arguments;
   if (args != nullptr && args->data != nullptr) {

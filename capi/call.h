@@ -28,18 +28,23 @@ struct Callback {
 // result goes. `store` is told where it is before it is called.
 class CallbackFunction final : public HostFunction {
  public:
-  CallbackFunction(const FunctionType& type, const Callback& callback)
-      : type_(type), callback_(callback) {}
+  CallbackFunction(const FunctionType& type, const Callback& callback);
   ~CallbackFunction() override;
   HostResult Call(HostCall& call) override;
   void set_store(wasm_store_t* store) { store_ = store; }
 
  private:
+  // After anything but a return without a trap; takes the trap.
+  HostResult End(HostCall& call, wasmd_callback_result_t answer,
+                 wasm_trap_t* trap, std::span<wasm_val_t> results);
   // Of what the callback answered; deletes the values in `results`.
   HostResult Answer(HostCall& call, std::span<wasm_val_t> results);
+  // The same where they are not all numbers, or wrong.
+  HostResult AnswerAny(HostCall& call, std::span<wasm_val_t> results);
 
   const FunctionType type_;
   const Callback callback_;
+  const bool has_objects_;  // among the parameters: not all are numbers
   wasm_store_t* store_ = nullptr;
 };
 

@@ -18,9 +18,6 @@ namespace {
 constexpr uint64_t kFirstOwnHandle = uint64_t{1} << 60;
 // Far more than anybody makes, and far below the last that a slot can hold.
 constexpr uint64_t kLastOwnHandle = kFirstOwnHandle + (uint64_t{1} << 59);
-// Threads that are kept for the next call: more are needed only by calls inside
-// callbacks.
-constexpr size_t kMaxIdleThreads = 4;
 
 [[noreturn]] void Die(const char* reason) {
   std::fprintf(stderr, "wasmd: %s\n", reason);
@@ -43,7 +40,7 @@ wasm_store_t::~wasm_store_t() {
   if (is_running()) Die("wasm_store_delete: the store is running");
   for (wasmd_thread_t* thread : threads_) thread->Detach();
   for (wasmd::capi::StoreUser* user : users_) user->store_ = nullptr;
-  idle_threads_.clear();
+  call_threads_.clear();
   // Finalizers run from here on; nothing they can reach leads to the store.
   for (wasm_ref_t* first : {heap_values_, others_}) {
     while (first != nullptr) {
@@ -173,37 +170,25 @@ wasm_ref_t* wasm_store_t::ObjectOf(uint64_t handle) {
   return object;
 }
 
-std::unique_ptr<wasmd::Thread> wasm_store_t::TakeThread() {
-  if (idle_threads_.empty()) {
-    return std::make_unique<wasmd::Thread>(*store_, config_->thread_limits);
-  }
-  std::unique_ptr<wasmd::Thread> thread = std::move(idle_threads_.back());
-  idle_threads_.pop_back();
-  return thread;
+void wasm_store_t::DieOfTwoThreads() {
+  Die("a store was used by two threads at the same time");
 }
 
-void wasm_store_t::GiveThread(std::unique_ptr<wasmd::Thread> thread) {
-  if (idle_threads_.size() < kMaxIdleThreads) {
-    idle_threads_.push_back(std::move(thread));
-  }
+bool wasm_store_t::RefuseCall() {
+  set_error("calls inside callbacks are nested too deeply");
+  return false;
 }
 
-bool wasm_store_t::BeginCall() {
-  const std::thread::id self = std::this_thread::get_id();
-  if (nested_calls_ == 0) {
-    running_on_ = self;
-  } else if (running_on_ != self) {
-    Die("a store was used by two threads at the same time");
-  }
-  if (nested_calls_ >= config_->max_nested_calls) {
-    set_error("calls inside callbacks are nested too deeply");
-    return false;
-  }
-  ++nested_calls_;
-  return true;
+wasmd::Thread& wasm_store_t::NewCallThread() {
+  if (call_threads_.size() < nested_calls_) call_threads_.resize(nested_calls_);
+  auto& thread = call_threads_[nested_calls_ - 1];
+  thread = std::make_unique<wasmd::Thread>(*store_, config_->thread_limits);
+  return *thread;
 }
 
-void wasm_store_t::EndCall() { --nested_calls_; }
+void wasm_store_t::DropCallThread() {
+  if (nested_calls_ < call_threads_.size()) call_threads_.pop_back();
+}
 
 void wasm_store_t::set_pending_trap(wasm_trap_t* trap) {
   wasmd::capi::Release(std::exchange(pending_trap_, trap));

@@ -123,16 +123,31 @@ struct wasm_store_t final : private wasmd::RootSource {
   // DataLoss if next_handle() can never have been this.
   absl::Status RestoreNextHandle(uint64_t handle);
 
-  // A thread at rest to run one call on, and back.
-  std::unique_ptr<wasmd::Thread> TakeThread();
-  void GiveThread(std::unique_ptr<wasmd::Thread> thread);
-
   // Around everything that runs guest code. Begin: false, with the error set,
   // if calls are nested too deeply. Ends the program if another thread is in
   // the store.
-  bool BeginCall();
-  void EndCall();
+  bool BeginCall() {
+    const std::thread::id self = std::this_thread::get_id();
+    if (nested_calls_ == 0) {
+      running_on_ = self;
+    } else if (running_on_ != self) {
+      DieOfTwoThreads();
+    }
+    if (nested_calls_ >= config_->max_nested_calls) return RefuseCall();
+    ++nested_calls_;
+    return true;
+  }
+  void EndCall() {
+    if (--nested_calls_ >= kKeptCallThreads) DropCallThread();
+  }
   bool is_running() const { return nested_calls_ != 0; }
+  // A thread at rest to run the call on that began last, until it ends.
+  wasmd::Thread& CallThread() {
+    const size_t depth = nested_calls_ - 1;
+    return depth < call_threads_.size() && call_threads_[depth] != nullptr
+               ? *call_threads_[depth]
+               : NewCallThread();
+  }
 
   // What a callback ended its caller with, until its call ends: an owner.
   void set_pending_trap(wasm_trap_t* trap);
@@ -163,6 +178,10 @@ struct wasm_store_t final : private wasmd::RootSource {
   friend wasmd::capi::StoreUser;
   template <typename T>
   T* Find(wasmd::capi::ObjectKind kind, uint32_t address);
+  [[noreturn]] static void DieOfTwoThreads();
+  bool RefuseCall();  // false
+  wasmd::Thread& NewCallThread();
+  void DropCallThread();
   wasm_ref_t*& ListOf(const wasm_ref_t& object);
   void VisitRoots(wasmd::RootVisitor& visitor) override;
 
@@ -180,7 +199,10 @@ struct wasm_store_t final : private wasmd::RootSource {
   absl::flat_hash_map<const wasm_ref_t*, uint64_t> shared_handles_;
   uint64_t next_handle_;
   Resolver resolver_;
-  std::vector<std::unique_ptr<wasmd::Thread>> idle_threads_;
+  // Threads of that many calls inside each other are kept for the next.
+  static constexpr uint32_t kKeptCallThreads = 4;
+  // By how many calls are around theirs; null where none was needed.
+  std::vector<std::unique_ptr<wasmd::Thread>> call_threads_;
   uint32_t nested_calls_ = 0;
   std::thread::id running_on_;
   wasm_trap_t* pending_trap_ = nullptr;

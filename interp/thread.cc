@@ -26,7 +26,11 @@ Thread::Impl::Impl(Store& store_in, const ThreadLimits& limits_in,
 
 Thread::Impl::~Impl() { store.heap().RemoveRootSource(this); }
 
-bool Thread::Impl::AtExit() const { return !FrameWalker(context).Next(); }
+bool Thread::Impl::AtExit() const {
+  const bool is_in_code =
+      context.pc != context.exit_code && context.pc != context.restore_code;
+  return !is_in_code && !FrameWalker(context).Next();
+}
 
 void Thread::Impl::Reset(const FunctionInstance& function) {
   EnterInstance(context, function.instance);
@@ -85,18 +89,20 @@ Slot* Thread::Impl::WriteValues(std::span<const Value> values, Slot* to) {
 
 RunResult Thread::Impl::Finish(RunResult result) {
   state = ThreadState::kFinished;
+  outcome.results.clear();
+  has_read_results = false;
+  // With the results where they are.
+  if (result == outcome.result && result == RunResult::kReturned) return result;
+  return FinishOtherwise(result);
+}
+
+[[gnu::noinline]] RunResult Thread::Impl::FinishOtherwise(RunResult result) {
   outcome = ThreadOutcome();
   outcome.result = result;
-  switch (result) {
-    case RunResult::kReturned:
-      outcome.results = ReadValues(TypeOf(entry).results, stack.slots());
-      break;
-    case RunResult::kTrapped:
-      outcome.trap = std::exchange(context.trap, {});
-      break;
-    default:
-      outcome.exception = context.exception;
-      break;
+  if (result == RunResult::kTrapped) {
+    outcome.trap = std::exchange(context.trap, {});
+  } else if (result == RunResult::kThrew) {
+    outcome.exception = context.exception;
   }
   return result;
 }
@@ -123,6 +129,17 @@ RunResult Thread::Impl::RunHostEntry() {
       return Finish(RunResult::kThrew);
   }
   CHECK(false);
+}
+
+void Thread::Impl::EnterRun() {
+  context.functions = store.function_data();
+  ++store.running_threads_;
+  running = true;
+}
+
+void Thread::Impl::LeaveRun() {
+  running = false;
+  --store.running_threads_;
 }
 
 RunResult Thread::Impl::RunMachine(const RunOptions& options) {
@@ -205,30 +222,44 @@ absl::Status Thread::Start(FuncAddr function,
           StrCat("argument ", i, " is not of type ", ToString(params[i])));
     }
   }
-  impl_->entry = function;
-  impl_->Reset(record);
+  impl_->Begin(function, record);
   Impl::WriteValues(arguments, impl_->stack.slots());
-  if (record.host != nullptr) {
-    impl_->calls_host_entry = true;
-  } else {
-    impl_->context.pc = record.code->entry.load(std::memory_order_acquire);
-  }
-  impl_->state = ThreadState::kRunnable;
   return absl::OkStatus();
+}
+
+RunResult Thread::Call(FuncAddr function, std::span<const Slot> arguments) {
+  Impl& impl = *impl_;
+  CHECK(impl.state == ThreadState::kIdle ||
+        impl.state == ThreadState::kFinished);
+  impl.Begin(function, impl.store.function(function));
+  Slot* to = impl.stack.slots();
+  for (const Slot argument : arguments) *to++ = argument;
+  impl.EnterRun();
+  const RunResult result =
+      impl.calls_host_entry ? impl.RunHostEntry() : impl.RunMachine({});
+  impl.LeaveRun();
+  return result;
+}
+
+void Thread::Impl::Begin(FuncAddr function, const FunctionInstance& record) {
+  entry = function;
+  Reset(record);
+  if (record.host != nullptr) {
+    calls_host_entry = true;
+  } else {
+    context.pc = record.code->entry.load(std::memory_order_acquire);
+  }
+  state = ThreadState::kRunnable;
 }
 
 RunResult Thread::Run(const RunOptions& options) {
   CHECK(impl_->state == ThreadState::kRunnable);
-  Context& context = impl_->context;
-  context.functions = impl_->store.function_data();
-  ++impl_->store.running_threads_;
-  impl_->running = true;
+  impl_->EnterRun();
   const RunResult result = impl_->calls_host_entry ? impl_->RunHostEntry()
                            : impl_->AtExit()
                                ? impl_->Finish(RunResult::kReturned)
                                : impl_->RunMachine(options);
-  impl_->running = false;
-  --impl_->store.running_threads_;
+  impl_->LeaveRun();
   return result;
 }
 
@@ -238,7 +269,17 @@ void Thread::RequestInterrupt() {
 
 const std::vector<Value>& Thread::results() const {
   CHECK(impl_->state == ThreadState::kFinished);
-  return impl_->outcome.results;
+  ThreadOutcome& outcome = impl_->outcome;
+  if (outcome.result == RunResult::kReturned && !impl_->has_read_results) {
+    outcome.results =
+        impl_->ReadValues(impl_->TypeOf(impl_->entry).results, result_slots());
+    impl_->has_read_results = true;
+  }
+  return outcome.results;
+}
+const Slot* Thread::result_slots() const {
+  CHECK(impl_->state == ThreadState::kFinished);
+  return impl_->stack.slots();
 }
 const Trap& Thread::trap() const {
   CHECK(impl_->state == ThreadState::kFinished);

@@ -93,6 +93,9 @@ class Thread {
   // kIdle, kFinished. Sets up a call; runs nothing. InvalidArgument if the
   // arguments do not match the function's type.
   absl::Status Start(FuncAddr function, std::span<const Value> arguments);
+  // Start and Run in one, for an existing function and arguments that are known
+  // to match its type: as slots, two for a v128.
+  RunResult Call(FuncAddr function, std::span<const Slot> arguments);
 
   // kRunnable. Runs until one of RunResult; kRunnable again after kInterrupted
   // and kFuelExhausted, which leave the thread at a safepoint.
@@ -104,6 +107,9 @@ class Thread {
 
   // After kReturned, kTrapped, kThrew.
   const std::vector<Value>& results() const;
+  // After kReturned: the same as slots, two for a v128, the first of them at
+  // this place. They stay until the next Start.
+  const Slot* result_slots() const;
   const Trap& trap() const;
   Slot exception() const;
   // kFinished. Which of these three it was.

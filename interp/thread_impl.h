@@ -65,11 +65,16 @@ struct Thread::Impl : public RootSource {
   bool running = false;
   // Start was given a host function, which Run has yet to call.
   bool calls_host_entry = false;
+  // After kReturned, the results are in the first slots of the stack, and in
+  // outcome.results, too, once somebody has asked for them there.
   ThreadOutcome outcome;
+  bool has_read_results = false;
 
   // Empties the stack and takes the pieces of the machine that depend on the
   // back end from `function`'s module.
   void Reset(const FunctionInstance& function);
+  // What Start does once it has found nothing wrong: all but the arguments.
+  void Begin(FuncAddr function, const FunctionInstance& record);
   void PushRecord(const CodeUnit* pc, Slot* fp) { *context.csp++ = {pc, fp}; }
   // No frame is left, though a call that returned into none may have to bring
   // back its instance.
@@ -78,6 +83,10 @@ struct Thread::Impl : public RootSource {
   // Ended by a trap or exception; otherwise it is in a state that has frames.
   bool HasFailed() const;
   RunResult Finish(RunResult result);
+  RunResult FinishOtherwise(RunResult result);
+  // Around everything that may call host functions.
+  void EnterRun();
+  void LeaveRun();
   RunResult RunHostEntry();
   RunResult RunMachine(const RunOptions& options);
   // Goes on in the handler of context.exception, with its instance entered and

@@ -361,7 +361,13 @@ absl::Status Thread::RestoreFinished(FuncAddr function, ThreadOutcome outcome) {
   }
   impl_->Reset(record);
   impl_->entry = function;
+  if (outcome.result == RunResult::kReturned) {
+    Impl::WriteValues(outcome.results, impl_->stack.slots());
+  } else {
+    outcome.results.clear();
+  }
   impl_->outcome = std::move(outcome);
+  impl_->has_read_results = true;
   impl_->state = ThreadState::kFinished;
   return absl::OkStatus();
 }

@@ -86,6 +86,9 @@ void Thread::Impl::VisitRoots(RootVisitor& visitor) {
     case ThreadState::kIdle:
       return;
     case ThreadState::kFinished:
+      if (outcome.result == RunResult::kReturned) {
+        VisitValues(TypeOf(entry).results, entry, stack.slots(), visitor);
+      }
       for (Value& value : outcome.results) {
         VisitValues({value.type}, entry, &value.low, visitor);
       }

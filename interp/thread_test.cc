@@ -451,6 +451,90 @@ TEST_P(ThreadTest, DamagedFramesAreRefused) {
   EXPECT_OK(small.RestoreFrames(function, at_fib, std::nullopt));
 }
 
+// Thread::Call: the same as Start and Run, with slots in and out.
+TEST_P(ThreadTest, CallsWithSlots) {
+  Machine machine(backend());
+  const auto swap = [](HostCall& call) {
+    const Slot first = call.arguments[0];
+    call.results[0] = call.arguments[1];
+    call.results[1] = first;
+    return HostResult::kReturn;
+  };
+  machine.AddHost("host", "swap", {{kI32Type, kI64Type}, {kI64Type, kI32Type}},
+                  swap);
+  machine.AddHost("host", "stop", {{}, {kI32Type}},
+                  [](HostCall&) { return HostResult::kSuspend; });
+  machine.Add("m", R"((module
+    (import "host" "swap" (func $swap (param i32 i64) (result i64 i32)))
+    (import "host" "stop" (func $stop (result i32)))
+    (export "swap" (func $swap))
+    (func (export "turn") (param i32 v128 i64) (result i64 v128 i32)
+      local.get 2 local.get 1 local.get 0)
+    (func (export "div") (param i32 i32) (result i32)
+      (i32.div_u (local.get 0) (local.get 1)))
+    (func (export "stop") (result i32)
+      (i32.add (call $stop) (i32.const 1)))))");
+  Thread thread(machine.store());
+  const auto slots = [&thread](size_t count) {
+    return std::vector<Slot>(thread.result_slots(),
+                             thread.result_slots() + count);
+  };
+  const FuncAddr turn = machine.Function("m", "turn");
+  ASSERT_EQ(thread.Call(turn, std::vector<Slot>{1, 2, 3, 4}),
+            RunResult::kReturned);
+  EXPECT_EQ(slots(4), (std::vector<Slot>{4, 2, 3, 1}));
+  const std::vector<Value> values = {I64Value(4), V128Value(2, 3), I32Value(1)};
+  EXPECT_EQ(thread.results(), values);
+  EXPECT_EQ(thread.results(), values);
+  EXPECT_EQ(thread.entry_function(), turn);
+
+  const FuncAddr host = machine.Function("m", "swap");
+  ASSERT_EQ(thread.Call(host, std::vector<Slot>{5, 6}), RunResult::kReturned);
+  EXPECT_EQ(thread.results(), (std::vector<Value>{I64Value(6), I32Value(5)}));
+
+  const FuncAddr div = machine.Function("m", "div");
+  ASSERT_EQ(thread.Call(div, std::vector<Slot>{7, 0}), RunResult::kTrapped);
+  EXPECT_EQ(thread.trap().kind, TrapKind::kIntegerDivideByZero);
+  EXPECT_TRUE(thread.results().empty());
+  ASSERT_EQ(thread.Call(div, std::vector<Slot>{7, 2}), RunResult::kReturned);
+  EXPECT_EQ(slots(1), std::vector<Slot>{3});
+  EXPECT_EQ(thread.outcome(), RunResult::kReturned);
+
+  const FuncAddr stop = machine.Function("m", "stop");
+  ASSERT_EQ(thread.Call(stop, {}), RunResult::kHostCall);
+  thread.CompleteHostCall(std::vector<Slot>{9});
+  ASSERT_EQ(thread.Run(), RunResult::kReturned);
+  EXPECT_EQ(slots(1), std::vector<Slot>{10});
+}
+
+// The results of a thread that has ended keep what they refer to, and are told
+// where it moved, whether somebody looked at them before or not.
+TEST_P(ThreadTest, ResultsAreRoots) {
+  for (const bool are_read : {false, true}) {
+    Machine machine(backend());
+    machine.Add("m", R"((module
+      (type $box (struct (field i32)))
+      (func (export "make") (param i32) (result i32 (ref $box))
+        (local.get 0) (struct.new $box (local.get 0)))
+      (func (export "open") (param (ref $box)) (result i32)
+        (struct.get $box 0 (local.get 0)))
+      (func (export "waste") (param i32) (result i32)
+        (loop $l
+          (drop (struct.new $box (i32.const -1)))
+          (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+          (br_if $l (local.get 0)))
+        (i32.const 0))))");
+    Thread thread(machine.store());
+    ASSERT_EQ(thread.Call(machine.Function("m", "make"), std::vector<Slot>{42}),
+              RunResult::kReturned);
+    if (are_read) EXPECT_EQ(thread.results()[0], I32Value(42));
+    EXPECT_EQ(machine.Call("m", "waste", {I32Value(2'000'000)}), "i32:0");
+    EXPECT_EQ(thread.results()[1].low, thread.result_slots()[1]);
+    const Value box = thread.results()[1];
+    EXPECT_EQ(machine.Call("m", "open", {box}), "i32:42");
+  }
+}
+
 TEST_P(ThreadTest, FinishedThreadsAreRestored) {
   Machine machine(backend());
   AddPrograms(machine, TwiceNow);
@@ -459,6 +543,7 @@ TEST_P(ThreadTest, FinishedThreadsAreRestored) {
   ASSERT_OK(
       thread.RestoreFinished(function, {.results = {I32Value(3)}, .trap = {}}));
   EXPECT_EQ(thread.results(), std::vector<Value>{I32Value(3)});
+  EXPECT_EQ(thread.result_slots()[0], 3);
   EXPECT_EQ(thread.entry_function(), function);
   Thread trapped(machine.store());
   ASSERT_OK(trapped.RestoreFinished(function,

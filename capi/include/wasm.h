@@ -372,7 +372,8 @@ WASMD_REFERENCE(func)
 // has as many elements as the type has results, all of them null references,
 // to be overwritten with values that the engine then owns. The result is a trap
 // to end the caller with, or NULL. A result of another type is a trap, too.
-// A callback may call functions of its store, as deep as the config allows.
+// A callback may call functions of its store, as deep as the config allows. As
+// in modules, there are at most 1,000 parameters and 1,000 results.
 typedef TAKES wasm_trap_t* (*wasm_func_callback_t)(const wasm_val_vec_t* args,
                                                    wasm_val_vec_t* results);
 typedef TAKES wasm_trap_t* (*wasm_func_callback_with_env_t)(

@@ -12,8 +12,6 @@
 namespace wasmd {
 namespace {
 
-// A block that has so much is followed by another.
-constexpr uint64_t kBlockBytes = uint64_t{32} << 10;
 // A longer tail is not worth keeping: to read it and run it again costs more
 // than a state.
 constexpr uint64_t kMaxTailBytes = uint64_t{4} << 20;
@@ -32,9 +30,16 @@ const std::vector<std::string>& ImportNames() {
   return names;
 }
 
+ByteSpan BytesOf(const wasi::GuestRange& range, const MemoryInstance& memory) {
+  return {memory.data() + range.address, range.size_bytes};
+}
+
 }  // namespace
 
 std::string ImportName(uint32_t function) { return ImportNames()[function]; }
+
+Journal::Journal(uint64_t kept_bytes)
+    : kept_bytes_(kept_bytes), import_names_(ImportNames()) {}
 
 absl::Status Journal::Load(ProcessDb& db, ProcessNumber process,
                            uint64_t state_event, uint64_t end_event,
@@ -77,75 +82,90 @@ absl::Status Journal::CutAt(uint64_t end_event, std::string_view last_block) {
   return absl::OkStatus();
 }
 
-JournalBlock& Journal::OpenBlock() {
-  if (unwritten_.empty() || unwritten_.back().bytes().size() >= kBlockBytes) {
-    Bound();
-    unwritten_.emplace_back(event_count_ + 1);
-  }
-  return unwritten_.back();
+void Journal::BeginBlock() {
+  Bound();
+  // Behind one that is full there comes a second full one.
+  const bool is_busy = open_ != nullptr;
+  open_ = &unwritten_.emplace_back(event_count_ + 1,
+                                   is_busy ? kBlockBytes + kBlockBytes / 8 : 0);
 }
 
 // A guest that calls much between two commits must not fill the memory.
 void Journal::Bound() {
   if (kept_bytes_ == kKeepAll) return;
-  if (unwritten_bytes_ + stored_tail_bytes_ <= kMaxTailBytes) return;
+  // Once it is cut only the newest is wanted, and takes the place of the last.
+  if (!tail_is_cut_ && unwritten_bytes_ + stored_tail_bytes_ <= kMaxTailBytes) {
+    return;
+  }
   tail_is_cut_ = true;
   KeepNewest();
 }
 
 void Journal::KeepNewest() {
   while (!unwritten_.empty() &&
-         unwritten_bytes_ - unwritten_.front().bytes().size() >= kept_bytes_) {
-    unwritten_bytes_ -= unwritten_.front().bytes().size();
+         unwritten_bytes_ - unwritten_.front().size_bytes() >= kept_bytes_) {
+    unwritten_bytes_ -= unwritten_.front().size_bytes();
     unwritten_.pop_front();
   }
+  if (unwritten_.empty()) open_ = nullptr;
 }
 
 JournalBlock::Head Journal::HeadOf(JournalEvent::Kind kind,
-                                   const JournalCall& call, uint32_t result) {
+                                   const JournalCall& call,
+                                   uint32_t result) const {
   return {.kind = kind,
           .durability = static_cast<uint8_t>(call.durability),
           .function = call.function,
-          .name = ImportNames()[call.function],
+          .name = import_names_[call.function],
           .arguments = call.arguments,
           .time_ns = call.time_ns,
           .duration_ns = call.duration_ns,
           .result = result};
 }
 
-void Journal::AddAnswer(const JournalCall& call, uint32_t result,
+void Journal::AddAnswer(const JournalBlock::Head& head,
                         const wasi::CallRecord& record,
                         const MemoryInstance& memory) {
   JournalBlock& block = OpenBlock();
-  const size_t before = block.bytes().size();
-  const uint64_t most =
-      kept_bytes_ == kKeepAll ? kMaxKeptEventBytes : kMaxTailBytes;
-  if (wasi::TotalBytes(record.written) > most) {
-    tail_is_cut_ = true;
-    block.Begin(HeadOf(JournalEvent::Kind::kCut, call, result), 0);
-  } else {
-    block.Begin(HeadOf(JournalEvent::Kind::kAnswer, call, result),
-                record.written.size());
-    for (const wasi::GuestRange& range : record.written) {
-      block.AddWrite(range.address,
-                     {memory.data() + range.address, range.size_bytes});
-    }
+  const size_t before = block.size_bytes();
+  const bool is_small = record.written.size() == 1 && record.change.empty();
+  if (!is_small || !block.AddLikeLast(head, record.written[0].address,
+                                      BytesOf(record.written[0], memory))) {
+    AddInFull(head, record, memory, block);
   }
-  block.End(record.change);
-  unwritten_bytes_ += block.bytes().size() - before;
+  unwritten_bytes_ += block.size_bytes() - before;
   ++event_count_;
-  const bool is_certain = call.durability == wasi::Durability::kPure ||
-                          call.durability == wasi::Durability::kOutput ||
+  const auto durability = static_cast<wasi::Durability>(head.durability);
+  const bool is_certain = durability == wasi::Durability::kPure ||
+                          durability == wasi::Durability::kOutput ||
                           record.is_complete;
   if (!is_certain) is_loose_ = true;
 }
 
+void Journal::AddInFull(JournalBlock::Head head, const wasi::CallRecord& record,
+                        const MemoryInstance& memory, JournalBlock& block) {
+  head.name = import_names_[head.function];
+  const uint64_t most_bytes =
+      kept_bytes_ == kKeepAll ? kMaxKeptEventBytes : kMaxTailBytes;
+  if (wasi::TotalBytes(record.written) > most_bytes) {
+    tail_is_cut_ = true;
+    head.kind = JournalEvent::Kind::kCut;
+    block.Begin(head, 0);
+  } else {
+    block.Begin(head, record.written.size());
+    for (const wasi::GuestRange& range : record.written) {
+      block.AddWrite(range.address, BytesOf(range, memory));
+    }
+  }
+  block.End(record.change);
+}
+
 void Journal::AddExit(const JournalCall& call, uint32_t exit_code) {
   JournalBlock& block = OpenBlock();
-  const size_t before = block.bytes().size();
+  const size_t before = block.size_bytes();
   block.Begin(HeadOf(JournalEvent::Kind::kExit, call, exit_code), 0);
   block.End({});
-  unwritten_bytes_ += block.bytes().size() - before;
+  unwritten_bytes_ += block.size_bytes() - before;
   ++event_count_;
 }
 
@@ -156,6 +176,7 @@ bool Journal::can_recover() const {
 
 void Journal::Write(Commit* commit) {
   writing_ = std::exchange(unwritten_, {});
+  open_ = nullptr;
   unwritten_bytes_ = 0;
   written_count_ = event_count_;
   for (const uint64_t first_event : std::exchange(unwanted_, {})) {
@@ -170,7 +191,7 @@ void Journal::Write(Commit* commit) {
     writing_.push_front(*std::exchange(cut_block_, std::nullopt));
   }
   for (const JournalBlock& block : writing_) {
-    const StoredBlock stored = {block.first_event(), block.bytes().size()};
+    const StoredBlock stored = {block.first_event(), block.size_bytes()};
     // An intent alone in a block is replaced by the answer.
     if (!stored_.empty() && stored_.back().first_event == stored.first_event) {
       stored_bytes_ -= stored_.back().bytes;

@@ -12,6 +12,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,7 +40,7 @@ class Journal {
  public:
   static constexpr uint64_t kKeepAll = ~uint64_t{0};
 
-  explicit Journal(uint64_t kept_bytes) : kept_bytes_(kept_bytes) {}
+  explicit Journal(uint64_t kept_bytes);
 
   // What the store has of the journal of a process: `state_event` events before
   // its state and `end_event` before its last commit. With `goes_on` it may
@@ -54,8 +55,9 @@ class Journal {
   int64_t time_ns() const { return time_ns_; }
   void NoteTime(int64_t time_ns) { time_ns_ = time_ns; }
 
-  void AddAnswer(const JournalCall& call, uint32_t result,
-                 const wasi::CallRecord& record, const MemoryInstance& memory);
+  // A call that returned: its `head` but for the kind and the name.
+  void AddAnswer(const JournalBlock::Head& head, const wasi::CallRecord& record,
+                 const MemoryInstance& memory);
   void AddExit(const JournalCall& call, uint32_t exit_code);
 
   // Did something happen since NoteSaved that might go another way if it
@@ -82,12 +84,22 @@ class Journal {
   void FillLastCommit(Commit* commit);
 
  private:
+  // A block that has so much is followed by another.
+  static constexpr uint64_t kBlockBytes = uint64_t{32} << 10;
+
   struct StoredBlock {
     uint64_t first_event = 0;
     uint64_t bytes = 0;
   };
 
-  JournalBlock& OpenBlock();
+  // The block that takes the next event.
+  JournalBlock& OpenBlock() {
+    if (open_ == nullptr || open_->size_bytes() >= kBlockBytes) BeginBlock();
+    return *open_;
+  }
+  void BeginBlock();
+  void AddInFull(JournalBlock::Head head, const wasi::CallRecord& record,
+                 const MemoryInstance& memory, JournalBlock& block);
   void Bound();
   void KeepNewest();
   void Write(Commit* commit);
@@ -95,10 +107,11 @@ class Journal {
   // What was loaded: forgets what is behind end_event_, of which the first
   // block is `bytes` if it begins before.
   absl::Status CutAt(uint64_t end_event, std::string_view last_block);
-  static JournalBlock::Head HeadOf(JournalEvent::Kind kind,
-                                   const JournalCall& call, uint32_t result);
+  JournalBlock::Head HeadOf(JournalEvent::Kind kind, const JournalCall& call,
+                            uint32_t result) const;
 
   const uint64_t kept_bytes_;
+  const std::vector<std::string>& import_names_;  // by function
   uint64_t event_count_ = 0;
   uint64_t written_count_ = 0;  // of them committed
   uint64_t tail_begin_ = 1;     // the first event of the tail
@@ -108,6 +121,7 @@ class Journal {
   bool tail_is_cut_ = false;  // some of it was dropped
 
   std::deque<JournalBlock> unwritten_;  // the last is open
+  JournalBlock* open_ = nullptr;        // that, if there is one
   uint64_t unwritten_bytes_ = 0;
   std::deque<JournalBlock> writing_;  // what a commit borrows from
   std::deque<StoredBlock> stored_;

@@ -1,7 +1,7 @@
 #include "runtime/journal_event.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 #include <map>
 #include <optional>
 #include <utility>
@@ -31,8 +31,34 @@ char* PutNumber(char* to, uint64_t value) {
   return to;
 }
 
+// The most common sizes, of numbers and times, without a call.
+char* PutBytes(char* to, ByteSpan bytes) {
+  if (bytes.size() == sizeof(uint64_t)) {
+    std::memcpy(to, bytes.data(), sizeof(uint64_t));
+  } else if (bytes.size() == sizeof(uint32_t)) {
+    std::memcpy(to, bytes.data(), sizeof(uint32_t));
+  } else if (!bytes.empty()) {
+    std::memcpy(to, bytes.data(), bytes.size());
+  }
+  return to + bytes.size();
+}
+
 int64_t UnZigZag(uint64_t value) {
   return static_cast<int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+// The first byte of an event.
+uint8_t KindsOf(const JournalBlock::Head& head) {
+  return static_cast<uint8_t>(static_cast<uint8_t>(head.kind) | head.durability
+                                                                    << 4);
+}
+
+// As many of `known` as `some` has. They are few: no call for them.
+bool HasSame(std::span<const Slot> some, std::span<const Slot> known) {
+  for (size_t i = 0; i < some.size(); ++i) {
+    if (some[i] != known[i]) return false;
+  }
+  return true;
 }
 
 class BlockReader {
@@ -145,14 +171,46 @@ class BlockReader {
 
 }  // namespace
 
-void JournalBlock::Begin(const Head& head, size_t write_count) {
-  CHECK(head.arguments.size() <= kMaxArguments);
-  if (bytes_.empty()) bytes_.push_back(kBlockVersion);
-  // In place first: this is done for every call of a host function.
-  std::array<char, (7 + kMaxArguments) * kMaxLeb128Bytes> head_bytes;
-  char* at = head_bytes.data();
-  *at++ =
-      static_cast<char>(static_cast<uint8_t>(head.kind) | head.durability << 4);
+void JournalBlock::Grow(size_t more_bytes) {
+  constexpr size_t kFirstBytes = 1024;
+  capacity_bytes_ =
+      std::max({kFirstBytes, 2 * capacity_bytes_, size_bytes_ + more_bytes});
+  auto storage = std::make_unique_for_overwrite<char[]>(capacity_bytes_);
+  std::copy_n(storage_.get(), size_bytes_, storage.get());
+  storage_ = std::move(storage);
+}
+
+bool JournalBlock::IsLikeLast(const Head& head, size_t write_count) const {
+  return last_.size_bytes != 0 && last_.function == head.function &&
+         last_.kinds == KindsOf(head) && last_.result == head.result &&
+         last_.write_count == write_count && head.duration_ns <= 0 &&
+         last_.argument_count == head.arguments.size() &&
+         HasSame(head.arguments, last_.arguments);
+}
+
+void JournalBlock::KeepAsLast(const Head& head, uint32_t name,
+                              size_t write_count, std::string_view bytes) {
+  last_.size_bytes = 0;
+  last_.size_with_write_bytes = 0;
+  if (head.duration_ns > 0 || name >= 0x80 || bytes.size() > Like::kMaxBytes ||
+      head.arguments.size() > Like::kMaxArguments) {
+    return;
+  }
+  last_.kinds = KindsOf(head);
+  last_.name = static_cast<uint8_t>(name);
+  last_.function = head.function;
+  last_.result = head.result;
+  last_.write_count = write_count;
+  last_.argument_count = head.arguments.size();
+  std::copy(head.arguments.begin(), head.arguments.end(),
+            last_.arguments.begin());
+  last_.size_bytes = bytes.size();
+  std::copy(bytes.begin(), bytes.end(), last_.bytes.begin());
+}
+
+char* JournalBlock::PutHead(char* at, const Head& head, size_t write_count) {
+  if (size_bytes_ == 0) *at++ = kBlockVersion;
+  *at++ = static_cast<char>(KindsOf(head));
   if (head.function >= names_.size()) names_.resize(head.function + 1);
   uint32_t& name = names_[head.function];
   if (name != 0) {
@@ -160,31 +218,80 @@ void JournalBlock::Begin(const Head& head, size_t write_count) {
   } else {
     at = PutNumber(at, name_count_);
     at = PutNumber(at, head.name.size());
-    bytes_.append(head_bytes.data(), at).append(head.name);
-    at = head_bytes.data();
+    at = std::copy(head.name.begin(), head.name.end(), at);
     name = ++name_count_;
   }
   at = PutNumber(at, ZigZag(head.time_ns - time_ns_));
   time_ns_ = head.time_ns;
+  const char* const behind_time = at;
   at = PutNumber(at,
                  static_cast<uint64_t>(std::max<int64_t>(head.duration_ns, 0)));
   at = PutNumber(at, head.arguments.size());
   for (const Slot argument : head.arguments) at = PutNumber(at, argument);
   at = PutNumber(at, head.result);
   at = PutNumber(at, write_count);
-  bytes_.append(head_bytes.data(), at);
+  KeepAsLast(head, name - 1, write_count,
+             {behind_time, static_cast<size_t>(at - behind_time)});
+  return at;
+}
+
+// Up to the time; behind that is what is kept, of which the caller knows how
+// much is wanted.
+char* JournalBlock::PutHeadLikeLast(const Head& head, char* at) {
+  *at++ = static_cast<char>(last_.kinds);
+  *at++ = static_cast<char>(last_.name);
+  at = PutNumber(at, ZigZag(head.time_ns - time_ns_));
+  time_ns_ = head.time_ns;
+  // All that there may be: that takes no loop.
+  std::copy(last_.bytes.begin(), last_.bytes.end(), at);
+  return at;
+}
+
+bool JournalBlock::AddLikeLast(const Head& head, uint32_t address,
+                               ByteSpan bytes) {
+  if (last_.size_with_write_bytes == 0 || last_.address != address ||
+      last_.written_bytes != bytes.size() || !IsLikeLast(head, 1)) {
+    return false;
+  }
+  char* at = MakeRoom(Like::kMaxHeadBytes + bytes.size() + 1);
+  at = PutHeadLikeLast(head, at) + last_.size_with_write_bytes;
+  at = PutBytes(at, bytes);
+  *at++ = 0;  // no state
+  MoveEnd(at);
+  return true;
+}
+
+void JournalBlock::Begin(const Head& head, size_t write_count) {
+  if (IsLikeLast(head, write_count)) {
+    char* const at = MakeRoom(Like::kMaxHeadBytes);
+    MoveEnd(PutHeadLikeLast(head, at) + last_.size_bytes);
+    return;
+  }
+  CHECK(head.arguments.size() <= kMaxArguments);
+  // The version, and at most so many numbers.
+  const size_t most_bytes =
+      1 + (7 + head.arguments.size()) * kMaxLeb128Bytes + head.name.size();
+  MoveEnd(PutHead(MakeRoom(most_bytes), head, write_count));
 }
 
 void JournalBlock::AddWrite(uint32_t address, ByteSpan bytes) {
-  std::array<char, 2 * kMaxLeb128Bytes> place;
-  char* const end = PutNumber(PutNumber(place.data(), address), bytes.size());
-  bytes_.append(place.data(), end).append(AsText(bytes));
+  char* const begin = MakeRoom(2 * kMaxLeb128Bytes + bytes.size());
+  char* const at = PutNumber(PutNumber(begin, address), bytes.size());
+  const auto place_bytes = static_cast<size_t>(at - begin);
+  if (last_.size_bytes != 0 && last_.write_count == 1 &&
+      last_.size_bytes + place_bytes <= Like::kMaxBytes) {
+    std::copy(begin, at, last_.bytes.begin() + last_.size_bytes);
+    last_.address = address;
+    last_.written_bytes = bytes.size();
+    last_.size_with_write_bytes = last_.size_bytes + place_bytes;
+  }
+  MoveEnd(PutBytes(at, bytes));
 }
 
 void JournalBlock::End(std::string_view state) {
-  std::array<char, kMaxLeb128Bytes> size;
-  bytes_.append(size.data(), PutNumber(size.data(), state.size()));
-  bytes_.append(state);
+  char* const at =
+      PutNumber(MakeRoom(kMaxLeb128Bytes + state.size()), state.size());
+  MoveEnd(std::copy(state.begin(), state.end(), at));
 }
 
 absl::Status ReadJournalBlock(

@@ -4,8 +4,11 @@
 #ifndef WASMD_RUNTIME_JOURNAL_EVENT_H_
 #define WASMD_RUNTIME_JOURNAL_EVENT_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +68,16 @@ class JournalBlock {
     uint32_t result = 0;
   };
 
-  explicit JournalBlock(uint64_t first_event) : first_event_(first_event) {}
+  // With room for so many bytes, if it is known that it gets many.
+  explicit JournalBlock(uint64_t first_event, size_t expected_bytes = 0)
+      : first_event_(first_event) {
+    if (expected_bytes > 0) Grow(expected_bytes);
+  }
+
+  // Begin, AddWrite once and End without a state, of an event that is like the
+  // one before it but for the time and what was written. False, with nothing
+  // added, if it is not.
+  bool AddLikeLast(const Head& head, uint32_t address, ByteSpan bytes);
 
   // Then AddWrite for each write, and End.
   void Begin(const Head& head, size_t write_count);
@@ -73,12 +85,55 @@ class JournalBlock {
   void End(std::string_view state);
 
   uint64_t first_event() const { return first_event_; }
-  const std::string& bytes() const { return bytes_; }
+  // Borrowed until the next event.
+  std::string_view bytes() const { return {storage_.get(), size_bytes_}; }
+  size_t size_bytes() const { return size_bytes_; }
 
  private:
+  // What follows the time in the head of the last event. Most events are like
+  // the one before them, and it is copied then.
+  struct Like {
+    static constexpr size_t kMaxBytes = 32;
+    static constexpr size_t kMaxArguments = 9;
+    // With kinds, name and time before them.
+    static constexpr size_t kMaxHeadBytes = 2 + 10 + kMaxBytes;
+    uint8_t kinds = 0;
+    uint8_t name = 0;  // its number
+    uint32_t function = 0;
+    uint32_t result = 0;
+    size_t write_count = 0;
+    size_t argument_count = 0;
+    std::array<Slot, kMaxArguments> arguments = {};
+    size_t size_bytes = 0;  // 0: there is none
+    std::array<char, kMaxBytes> bytes = {};
+    // If there is one write: with where that was.
+    uint32_t address = 0;
+    size_t written_bytes = 0;
+    size_t size_with_write_bytes = 0;  // 0: there is none
+  };
+
+  bool IsLikeLast(const Head& head, size_t write_count) const;
+  char* PutHeadLikeLast(const Head& head, char* at);
+  // `name` is its number; `bytes` are those after the time.
+  void KeepAsLast(const Head& head, uint32_t name, size_t write_count,
+                  std::string_view bytes);
+  char* PutHead(char* at, const Head& head, size_t write_count);
+  // Where so many bytes more have room; then MoveEnd to where they end.
+  char* MakeRoom(size_t more_bytes) {
+    if (capacity_bytes_ - size_bytes_ < more_bytes) Grow(more_bytes);
+    return storage_.get() + size_bytes_;
+  }
+  void Grow(size_t more_bytes);
+  void MoveEnd(const char* end) {
+    size_bytes_ = static_cast<size_t>(end - storage_.get());
+  }
+
   uint64_t first_event_;
-  std::string bytes_;
+  std::unique_ptr<char[]> storage_;
+  size_t capacity_bytes_ = 0;
+  size_t size_bytes_ = 0;
   int64_t time_ns_ = 0;  // of the last event
+  Like last_;
   // By function: one more than its number in the block; 0: not named yet.
   std::vector<uint32_t> names_;
   uint32_t name_count_ = 0;

@@ -5,6 +5,9 @@
 
 #include <limits>
 #include <random>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/testing/status_matchers.h"
 
@@ -15,7 +18,7 @@ using ::testing::HasSubstr;
 using ::wasmd::testing::StatusIs;
 using Kind = JournalEvent::Kind;
 
-std::vector<JournalEvent> Read(uint64_t first, const std::string& bytes) {
+std::vector<JournalEvent> Read(uint64_t first, std::string_view bytes) {
   std::vector<JournalEvent> events;
   EXPECT_OK(ReadJournalBlock(first, AsBytes(bytes), [&](JournalEvent event) {
     events.push_back(std::move(event));
@@ -45,7 +48,7 @@ std::string Example() {
   block.Begin({.kind = Kind::kIntent, .function = 9, .name = "m.first"}, 0);
   block.End("prepared");
   EXPECT_EQ(block.first_event(), 7u);
-  return block.bytes();
+  return std::string(block.bytes());
 }
 
 TEST(JournalEventTest, TheFirstEventsOfABlock) {
@@ -114,6 +117,99 @@ TEST(JournalEventTest, WhatIsWrittenIsRead) {
   EXPECT_EQ(events[3].number, 9u);
   EXPECT_EQ(events[3].function, "m.first");
   EXPECT_EQ(events[3].state, "prepared");
+}
+
+// Heads that are like the one before are copied, which is not to be seen.
+TEST(JournalEventTest, EventsLikeTheOneBefore) {
+  std::mt19937 random(7);
+  const auto one_of = [&random](uint32_t count) {
+    return static_cast<uint32_t>(random() % count);
+  };
+  JournalBlock block(1);
+  std::vector<JournalEvent> wanted;
+  int64_t time_ns = 5;
+  int copied = 0;
+  JournalEvent next;
+  for (int i = 0; i < 20'000; ++i) {
+    // Mostly only a little is another.
+    switch (one_of(12)) {
+      case 0:
+        next.durability = static_cast<uint8_t>(one_of(3));
+        break;
+      case 1:
+        next.function = one_of(2) == 0 ? "m.first" : "m.other";
+        break;
+      case 2:
+        next.arguments.assign(one_of(12), one_of(2));
+        break;
+      case 3:
+        time_ns += one_of(3);
+        break;
+      case 4:
+        next.duration_ns = one_of(2);
+        break;
+      case 5:
+        next.result = one_of(2) * 400;
+        break;
+      case 6:
+        next.writes.assign(one_of(3), {.address = 7, .bytes = "abcdefgh"});
+        break;
+      case 7:
+        if (!next.arguments.empty()) next.arguments.back() = ~uint64_t{0};
+        break;
+      case 8:
+        next.state.assign(one_of(2), 's');
+        break;
+      default:
+        break;
+    }
+    for (JournalWriteToMemory& write : next.writes) {
+      if (one_of(4) == 0) ++write.address;
+      if (one_of(4) == 0) write.bytes.resize(one_of(3) * 4 + one_of(2));
+      for (char& byte : write.bytes) byte = static_cast<char>(random());
+    }
+    next.time_ns = time_ns;
+    next.number = static_cast<uint64_t>(i) + 1;
+    wanted.push_back(next);
+    const auto function = static_cast<uint32_t>(next.function != "m.first");
+    const JournalBlock::Head head = {
+        .durability = next.durability,
+        .function = function,
+        .name = function == 0 ? "m.first" : "m.other",
+        .arguments = next.arguments,
+        .time_ns = next.time_ns,
+        .duration_ns = next.duration_ns,
+        .result = next.result};
+    if (next.function.empty()) wanted.back().function = "m.other";
+    if (next.writes.size() == 1 && next.state.empty() &&
+        block.AddLikeLast(head, next.writes[0].address,
+                          AsBytes(next.writes[0].bytes))) {
+      ++copied;
+      continue;
+    }
+    block.Begin(head, next.writes.size());
+    for (const JournalWriteToMemory& write : next.writes) {
+      block.AddWrite(write.address, AsBytes(write.bytes));
+    }
+    block.End(next.state);
+  }
+  EXPECT_GT(copied, 100);
+  const std::vector<JournalEvent> read = Read(1, block.bytes());
+  ASSERT_EQ(read.size(), wanted.size());
+  for (size_t i = 0; i < read.size(); ++i) {
+    ASSERT_EQ(read[i].durability, wanted[i].durability) << i;
+    ASSERT_EQ(read[i].function, wanted[i].function) << i;
+    ASSERT_EQ(read[i].arguments, wanted[i].arguments) << i;
+    ASSERT_EQ(read[i].time_ns, wanted[i].time_ns) << i;
+    ASSERT_EQ(read[i].duration_ns, wanted[i].duration_ns) << i;
+    ASSERT_EQ(read[i].result, wanted[i].result) << i;
+    ASSERT_EQ(read[i].state, wanted[i].state) << i;
+    ASSERT_EQ(read[i].writes.size(), wanted[i].writes.size()) << i;
+    for (size_t j = 0; j < read[i].writes.size(); ++j) {
+      ASSERT_EQ(read[i].writes[j].address, wanted[i].writes[j].address) << i;
+      ASSERT_EQ(read[i].writes[j].bytes, wanted[i].writes[j].bytes) << i;
+    }
+  }
 }
 
 // Persisted.

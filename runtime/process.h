@@ -254,6 +254,7 @@ class Process {
 
   std::vector<Output> outbox_;  // written by the guest, not committed
   size_t outbox_bytes_ = 0;
+  std::string spare_output_;   // empty; its memory is for the next output
   int64_t output_due_ns_ = 0;  // monotonic; when outbox_ is not empty
   int64_t checkpoint_due_ns_ = 0;
   int64_t last_commit_took_ns_ = 0;

@@ -43,7 +43,7 @@ void Process::WriteOutput(uint32_t stream, ByteSpan bytes) {
   }
   if (outbox_.empty() || outbox_.back().stream != stream ||
       outbox_.back().was_shown) {
-    outbox_.push_back({stream, {}});
+    outbox_.push_back({stream, std::exchange(spare_output_, {})});
   }
   outbox_.back().bytes.append(AsText(bytes));
   outbox_bytes_ += bytes.size();
@@ -277,6 +277,11 @@ void Process::ReleaseOutput() {
   }
   if (!outbox_.empty()) {
     engine_.options.kill_points.Pass(KillPoint::kAfterRelease);
+  }
+  if (!outbox_.empty() &&
+      outbox_.back().bytes.capacity() <= 4 * kMaxOutboxBytes) {
+    spare_output_ = std::move(outbox_.back().bytes);
+    spare_output_.clear();
   }
   outbox_.clear();
   outbox_bytes_ = 0;

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/str_cat.h"
 #include "interp/module_instance.h"
+#include "runtime/journal_event.h"
 
 namespace wasmd {
 namespace {
@@ -110,16 +111,17 @@ wasi::Outcome WasiHost::Perform(uint32_t function,
   wasi::Outcome outcome =
       context_->Call(function, arguments, memory, in_doubt, &record_);
   if (outcome.kind != wasi::Outcome::Kind::kReturn) return outcome;
-  JournalCall call = {.function = function,
-                      .arguments = arguments,
-                      .durability = durability,
-                      .time_ns = journal_->time_ns()};
+  JournalBlock::Head head = {.durability = static_cast<uint8_t>(durability),
+                             .function = function,
+                             .arguments = arguments,
+                             .time_ns = journal_->time_ns(),
+                             .result = outcome.errno_value};
   if (is_timed) {
     journal_->NoteTime(clock_->RealtimeNow());
-    call.time_ns = begin_ns;
-    call.duration_ns = journal_->time_ns() - begin_ns;
+    head.time_ns = begin_ns;
+    head.duration_ns = journal_->time_ns() - begin_ns;
   }
-  journal_->AddAnswer(call, outcome.errno_value, record_, memory);
+  journal_->AddAnswer(head, record_, memory);
   return outcome;
 }
 

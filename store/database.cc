@@ -58,11 +58,18 @@ absl::Status LostCommits(const std::string& directory,
              "before"));
 }
 
-// Leaves the WAL files that RocksDB has not replaced by tables yet. Gives a
-// sequence number up to which everything is in tables.
-absl::StatusOr<uint64_t> DropObsolete(const std::string& directory,
-                                      const OpenOptions& options,
-                                      std::vector<WalFile>* files) {
+// What is not in the WAL any more.
+struct Tables {
+  // Everything up to this sequence number is in tables; perhaps more is.
+  uint64_t last_sequence = 0;
+  // The first WAL file that is needed.
+  uint64_t first_wal = 0;
+};
+
+// Leaves the WAL files that RocksDB has not replaced by tables yet.
+absl::StatusOr<Tables> DropObsolete(const std::string& directory,
+                                    const OpenOptions& options,
+                                    std::vector<WalFile>* files) {
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
   rocks_options.info_log = MakeSilentLog();
   rocksdb::DB* rocks = nullptr;
@@ -70,42 +77,50 @@ absl::StatusOr<uint64_t> DropObsolete(const std::string& directory,
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
   if (!opened.ok()) return OpenError(opened, directory);
   const std::unique_ptr<rocksdb::DB> owner(rocks);
-  uint64_t first_needed = 0;
+  Tables in;
   if (!rocks->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep,
-                             &first_needed)) {
+                             &in.first_wal)) {
     return absl::InternalError("RocksDB does not tell which WAL it needs");
   }
-  uint64_t in_tables = 0;
-  std::erase_if(*files, [first_needed, &in_tables](const WalFile& file) {
-    if (file.number >= first_needed) return false;
-    in_tables = std::max(in_tables, file.last_sequence);
+  std::erase_if(*files, [&in](const WalFile& file) {
+    if (file.number >= in.first_wal) return false;
+    in.last_sequence = std::max(in.last_sequence, file.last_sequence);
     return true;
   });
   std::vector<rocksdb::LiveFileMetaData> tables;
   rocks->GetLiveFilesMetaData(&tables);
   for (const rocksdb::LiveFileMetaData& table : tables) {
-    in_tables = std::max(in_tables, table.largest_seqno);
+    in.last_sequence = std::max(in.last_sequence, table.largest_seqno);
   }
-  return in_tables;
+  return in;
 }
 
 // How far the WAL can be read, of the files that are needed. DataLoss if not
-// all that it promises is there.
+// all that it and the note promise is there.
 absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
                                     const OpenOptions& options,
                                     std::vector<WalFile>* files) {
+  // Before the WAL, which the owner may be writing.
+  const SyncNote::Promise note = SyncNote::Read(EnvOf(options), directory);
   ASSIGN_OR_RETURN(*files, ReadWal(EnvOf(options), directory));
   WalVerdict verdict = JudgeWal(*files);
+  verdict.promised = std::max(verdict.promised, note.sequence);
   if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
     return verdict;
   }
-  ASSIGN_OR_RETURN(const uint64_t in_tables,
+  ASSIGN_OR_RETURN(const Tables tables,
                    DropObsolete(directory, options, files));
   verdict = JudgeWal(*files);
   // Not even the first record of the WAL may be readable.
-  verdict.readable = std::max(verdict.readable, in_tables);
+  verdict.readable = std::max(verdict.readable, tables.last_sequence);
+  // What was in WAL files that are not needed is in tables, though compaction
+  // may have taken the sequence numbers away.
+  if (note.wal >= tables.first_wal) {
+    verdict.promised = std::max(verdict.promised, note.sequence);
+  }
   if (verdict.promised > verdict.readable && !options.accept_loss) {
-    return LostCommits(directory, verdict.damage);
+    return LostCommits(directory, verdict.damage.empty() ? "the end of its WAL"
+                                                         : verdict.damage);
   }
   return verdict;
 }
@@ -125,6 +140,7 @@ absl::StatusOr<std::unique_ptr<ValueCipher>> OwnersCipher(
 struct RepairedWal {
   // The sequence number up to which everything must be there.
   uint64_t promised = 0;
+  bool has_loss = false;  // which was accepted
   size_t files = 0;
 };
 
@@ -140,17 +156,17 @@ absl::StatusOr<RepairedWal> RepairWal(const std::string& directory,
   if (!verdict.damage.empty()) {
     RETURN_IF_ERROR(CutWal(env, files, verdict));
   }
-  return RepairedWal{
-      .promised = verdict.damage.empty()
-                      ? verdict.promised
-                      : std::min(verdict.promised, verdict.readable),
-      .files = files.size()};
+  return RepairedWal{.promised = std::min(verdict.promised, verdict.readable),
+                     .has_loss = verdict.promised > verdict.readable,
+                     .files = files.size()};
 }
 
 }  // namespace
 
 Database::Database(Parts parts)
     : env_(std::move(parts.env)),
+      newest_wal_(std::move(parts.newest_wal)),
+      note_(std::move(parts.note)),
       cipher_(std::move(parts.cipher)),
       rocks_(std::move(parts.rocks)),
       read_only_(parts.read_only),
@@ -176,7 +192,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
   ASSIGN_OR_RETURN(std::unique_ptr<ValueCipher> cipher,
                    OwnersCipher(directory, options, exists));
   ASSIGN_OR_RETURN(const RepairedWal wal, RepairWal(directory, options));
-  std::unique_ptr<rocksdb::Env> store_env = MakeStoreEnv(env);
+  auto newest_wal = std::make_shared<std::atomic<uint64_t>>(0);
+  std::unique_ptr<rocksdb::Env> store_env = MakeStoreEnv(env, newest_wal);
   rocksdb::Options rocks_options = MakeDatabaseOptions(options);
   rocks_options.env = store_env.get();
   rocks_options.info_log = MakeInfoLog(directory);
@@ -186,6 +203,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
   if (!opened.ok()) return OpenError(opened, directory);
   auto database = std::unique_ptr<Database>(new Database(
       {.env = std::move(store_env),
+       .newest_wal = std::move(newest_wal),
+       .note = SyncNote::Open(env, directory),
        .cipher = std::move(cipher),
        .rocks = std::unique_ptr<rocksdb::DB>(rocks),
        .wal_files = wal.files + 1,
@@ -193,6 +212,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
   if (rocks->GetLatestSequenceNumber() < wal.promised) {
     return LostCommits(directory, "its WAL");
   }
+  // Numbers that were promised are given anew.
+  if (wal.has_loss && database->note_ != nullptr) database->note_->Clear();
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/false));
   uint64_t is_pending = 1;
   (void)rocks->GetIntProperty(rocksdb::DB::Properties::kCompactionPending,
@@ -284,7 +305,9 @@ void Database::MoveOutOfWal() {
     return;
   }
   // If it fails, the WAL still has everything.
-  (void)rocks_->Flush(rocksdb::FlushOptions());
+  const rocksdb::Status flushed = rocks_->Flush(rocksdb::FlushOptions());
+  // Else the next to open would ask where what it promises is.
+  if (flushed.ok() && note_ != nullptr) note_->Clear();
 }
 
 rocksdb::Status Database::Sync() const {
@@ -304,6 +327,8 @@ void Database::BeginBatch(rocksdb::WriteBatch* batch) const {
 rocksdb::Status Database::Write(rocksdb::WriteBatch* batch, bool sync) const {
   rocksdb::WriteOptions options;
   options.sync = sync;
+  // It or a later one gets this batch.
+  const uint64_t wal = newest_wal_ == nullptr ? 0 : newest_wal_->load();
   // This batch gets at least the next numbers, and a sync covers all before.
   const uint64_t sequence = rocks_->GetLatestSequenceNumber() + batch->Count();
   rocksdb::Status written;
@@ -315,6 +340,7 @@ rocksdb::Status Database::Write(rocksdb::WriteBatch* batch, bool sync) const {
   }
   if (written.ok()) NoteWritten(batch->GetDataSize());
   if (!sync || !written.ok()) return written;
+  if (note_ != nullptr) note_->Write({.wal = wal, .sequence = sequence});
   uint64_t durable = durable_sequence_;
   while (durable < sequence &&
          !durable_sequence_.compare_exchange_weak(durable, sequence)) {

@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "store/key.h"
 #include "store/open_options.h"
+#include "store/sync_note.h"
 #include "store/value.h"
 #include "store/value_cipher.h"
 
@@ -76,7 +77,10 @@ class Database {
   void NoteWritten(size_t bytes) const;
 
   struct Parts {
-    std::unique_ptr<rocksdb::Env> env;    // null: that of the options
+    std::unique_ptr<rocksdb::Env> env;  // null: that of the options
+    // The number of the WAL file begun last; null: nothing is written.
+    std::shared_ptr<std::atomic<uint64_t>> newest_wal = {};
+    std::unique_ptr<SyncNote> note = {};  // null: there is none
     std::unique_ptr<ValueCipher> cipher;  // null: plain
     std::unique_ptr<rocksdb::DB> rocks;
     bool read_only = false;
@@ -99,6 +103,8 @@ class Database {
                                 bool is_encrypted) const;
 
   const std::unique_ptr<rocksdb::Env> env_;  // outlives rocks_
+  const std::shared_ptr<std::atomic<uint64_t>> newest_wal_;
+  const std::unique_ptr<SyncNote> note_;
   const std::unique_ptr<ValueCipher> cipher_;
   const std::unique_ptr<rocksdb::DB> rocks_;
   const bool read_only_;

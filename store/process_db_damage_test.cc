@@ -103,6 +103,18 @@ class ProcessDbDamageTest : public ::testing::Test {
     return found;
   }
 
+  // That which is written to, or was last.
+  std::string NewestWal() {
+    std::string newest;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+      if (entry.path().extension() == ".log") {
+        newest = std::max(newest, entry.path().string());
+      }
+    }
+    EXPECT_NE(newest, "");
+    return newest;
+  }
+
   TemporaryDirectory directory_;
   const std::string path_ = directory_ / "store";
   StoreModel model_;
@@ -250,10 +262,84 @@ TEST_F(ProcessDbDamageTest, AWalThatIsTornAtItsBeginningAfterAFlushIsNone) {
 
 TEST_F(ProcessDbDamageTest, AWalThatLostItsEndIsAnError) {
   const std::string wal = FileEndingIn(".log");
-  std::filesystem::resize_file(wal, std::filesystem::file_size(wal) / 2);
-  // That alone could be a crash: what was acknowledged is known from what comes
-  // after it. The mark at the end went with the rest.
+  const uint64_t size = std::filesystem::file_size(wal);
+  const std::string pristine = directory_ / "pristine";
+  std::filesystem::copy(path_, pristine);
+  for (const uint64_t left : {size / 2, uint64_t{20}, uint64_t{0}}) {
+    std::filesystem::resize_file(wal, left);
+    EXPECT_THAT(ProcessDb::Open(path_).status(),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("has lost acknowledged commits")));
+    EXPECT_OK(ReadStore(MustOpen({.accept_loss = true}).get()).status());
+    // Accepted once and for all.
+    EXPECT_OK(ReadStore(MustOpen().get()).status());
+    std::filesystem::remove_all(path_);
+    std::filesystem::copy(pristine, path_);
+  }
+}
+
+// Of the last sync only the file SYNCED tells, when there was no proper end.
+TEST_F(ProcessDbDamageTest,
+       TheLastSyncedCommitOfAKilledStoreIsNotLostInSilence) {
+  const std::string killed = directory_ / "killed";
+  uint64_t before = 0;
+  {
+    const auto db = MustOpen();
+    CommitTo(db.get(), 1, 2);
+    before = std::filesystem::file_size(NewestWal());
+    CommitTo(db.get(), 1, 1);
+    std::filesystem::copy(path_, killed);
+    ASSERT_OK_AND_ASSIGN(model_, ReadStore(db.get()));
+  }
+  const auto restore = [&] {
+    std::filesystem::remove_all(path_);
+    std::filesystem::copy(killed, path_);
+    return NewestWal();
+  };
+  std::string wal = restore();
+  const uint64_t end = std::filesystem::file_size(wal);
+  ASSERT_GT(end, before);
+  for (uint64_t byte = before; byte < end; byte += 31) {
+    FlipBit(wal, byte * 8 + 3);
+    EXPECT_THAT(ProcessDb::Open(path_).status(),
+                StatusIs(absl::StatusCode::kDataLoss));
+    FlipBit(wal, byte * 8 + 3);
+  }
+  // Just as if it had never been written.
+  std::filesystem::resize_file(wal, before);
+  EXPECT_THAT(ProcessDb::Open(path_).status(),
+              StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(
+      ProcessDb::Open(path_, {.read_only = true, .check_wal = true}).status(),
+      StatusIs(absl::StatusCode::kDataLoss, HasSubstr("the end of its WAL")));
+  // A store of before the file was, or of which it did not reach the disk.
+  std::filesystem::remove(path_ + "/SYNCED");
   EXPECT_OK(ReadStore(MustOpen().get()).status());
+  wal = restore();
+  ASSERT_OK_AND_ASSIGN(const StoreModel found, ReadStore(MustOpen().get()));
+  EXPECT_EQ(Difference(model_, found), "");
+}
+
+// What the note promises is in tables, which need not tell sequence numbers.
+TEST_F(ProcessDbDamageTest, WhatWasMovedOutOfTheWalIsNotMissing) {
+  {
+    const auto rocks = OpenRocks();
+    ASSERT_TRUE(rocks->Flush({}).ok());
+    rocksdb::CompactRangeOptions all;
+    all.bottommost_level_compaction =
+        rocksdb::BottommostLevelCompaction::kForce;
+    ASSERT_TRUE(rocks->CompactRange(all, nullptr, nullptr).ok());
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    if (entry.path().extension() == ".log") {
+      EXPECT_EQ(entry.file_size(), 0u);
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto db, ProcessDb::Open(path_));
+    ASSERT_OK_AND_ASSIGN(const StoreModel found, ReadStore(db.get()));
+    EXPECT_EQ(Difference(model_, found), "");
+  }
 }
 
 TEST_F(ProcessDbDamageTest, AMissingWalFileIsAnError) {

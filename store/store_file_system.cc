@@ -2,20 +2,26 @@
 
 #include <rocksdb/file_system.h>
 
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "store/wal_audit.h"
 
 namespace wasmd {
 namespace {
 
-bool IsOptionsFile(std::string_view path) {
+std::string_view NameOf(std::string_view path) {
   const size_t slash = path.rfind('/');
   if (slash != std::string_view::npos) path.remove_prefix(slash + 1);
-  return path.starts_with("OPTIONS-");
+  return path;
 }
 
 class StoreFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  using FileSystemWrapper::FileSystemWrapper;
+  StoreFileSystem(const std::shared_ptr<FileSystem>& base,
+                  std::shared_ptr<std::atomic<uint64_t>> newest_wal)
+      : FileSystemWrapper(base), newest_wal_(std::move(newest_wal)) {}
 
   const char* Name() const override { return "wasmd store"; }
 
@@ -23,18 +29,26 @@ class StoreFileSystem : public rocksdb::FileSystemWrapper {
       const std::string& path, const rocksdb::FileOptions& options,
       std::unique_ptr<rocksdb::FSWritableFile>* file,
       rocksdb::IODebugContext* debug) override {
-    if (IsOptionsFile(path)) {
+    const std::string_view name = NameOf(path);
+    if (name.starts_with("OPTIONS-")) {
       return rocksdb::IOStatus::NotSupported(std::string(kNoOptionsFile));
     }
+    // Before it is written to.
+    if (const std::optional<uint64_t> wal = WalNumber(name))
+      *newest_wal_ = *wal;
     return FileSystemWrapper::NewWritableFile(path, options, file, debug);
   }
+
+ private:
+  const std::shared_ptr<std::atomic<uint64_t>> newest_wal_;
 };
 
 }  // namespace
 
-std::unique_ptr<rocksdb::Env> MakeStoreEnv(rocksdb::Env* base) {
-  return rocksdb::NewCompositeEnv(
-      std::make_shared<StoreFileSystem>(base->GetFileSystem()));
+std::unique_ptr<rocksdb::Env> MakeStoreEnv(
+    rocksdb::Env* base, std::shared_ptr<std::atomic<uint64_t>> newest_wal) {
+  return rocksdb::NewCompositeEnv(std::make_shared<StoreFileSystem>(
+      base->GetFileSystem(), std::move(newest_wal)));
 }
 
 }  // namespace wasmd

@@ -6,6 +6,8 @@
 
 #include <rocksdb/env.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -18,9 +20,11 @@ inline constexpr std::string_view kNoOptionsFile =
 // `base` in which no OPTIONS file can be made. RocksDB writes one at each start
 // and each change of options, reads it again, and syncs it and the directory:
 // a third of the time to open a store. Nothing reads them afterwards, since
-// wasmd always says all options, and RocksDB goes on without. `base` must
-// outlive the result.
-std::unique_ptr<rocksdb::Env> MakeStoreEnv(rocksdb::Env* base);
+// wasmd always says all options, and RocksDB goes on without. `newest_wal` is
+// the number of the WAL file that was begun last. `base` must outlive the
+// result.
+std::unique_ptr<rocksdb::Env> MakeStoreEnv(
+    rocksdb::Env* base, std::shared_ptr<std::atomic<uint64_t>> newest_wal);
 
 }  // namespace wasmd
 

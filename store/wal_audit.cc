@@ -184,7 +184,8 @@ absl::Status ReadWalFile(rocksdb::Env* env, WalFile* file) {
   return absl::OkStatus();
 }
 
-// "000012.log" is 12.
+}  // namespace
+
 std::optional<uint64_t> WalNumber(std::string_view name) {
   constexpr std::string_view kExtension = ".log";
   if (!name.ends_with(kExtension)) return std::nullopt;
@@ -196,8 +197,6 @@ std::optional<uint64_t> WalNumber(std::string_view name) {
   }
   return std::strtoull(std::string(name).c_str(), nullptr, 10);
 }
-
-}  // namespace
 
 void AddDurableMark(uint64_t sequence, rocksdb::WriteBatch* batch) {
   std::array<char, kMarkBytes> mark;

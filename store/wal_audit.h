@@ -11,15 +11,17 @@
 // acknowledged commits are lost, and that is an error. Else what cannot be read
 // was never acknowledged as synced, and it is cut off with all that follows.
 //
-// Not seen: damage to the very last synced batch of a store that was not closed
-// properly, since no later mark tells that it was synced.
+// Of the very last sync of a store that was not closed properly no mark tells:
+// SyncNote does.
 
 #ifndef WASMD_STORE_WAL_AUDIT_H_
 #define WASMD_STORE_WAL_AUDIT_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,6 +37,9 @@ namespace wasmd {
 // Puts the mark into an empty batch: everything up to this sequence number of
 // RocksDB is on disk.
 void AddDurableMark(uint64_t sequence, rocksdb::WriteBatch* batch);
+
+// "000012.log" is 12; nullopt: no name of a WAL file.
+std::optional<uint64_t> WalNumber(std::string_view name);
 
 // What one file of the WAL holds.
 struct WalFile {

@@ -65,6 +65,16 @@ IOStatus FaultFileSystem::NewRandomAccessFile(
   return status;
 }
 
+IOStatus FaultFileSystem::NewRandomRWFile(
+    const std::string& path, const FileOptions& options,
+    std::unique_ptr<rocksdb::FSRandomRWFile>* result, IODebugContext* debug) {
+  std::unique_ptr<rocksdb::FSRandomRWFile> file;
+  IOStatus status = target()->NewRandomRWFile(path, options, &file, debug);
+  if (!status.ok()) return status;
+  *result = std::make_unique<FaultRandomRWFile>(&disk_, path, std::move(file));
+  return status;
+}
+
 IOStatus FaultFileSystem::NewDirectory(
     const std::string& path, const IOOptions& options,
     std::unique_ptr<rocksdb::FSDirectory>* result, IODebugContext* debug) {

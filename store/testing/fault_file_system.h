@@ -35,6 +35,10 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
       const std::string& path, const rocksdb::FileOptions& options,
       std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
       rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomRWFile(
+      const std::string& path, const rocksdb::FileOptions& options,
+      std::unique_ptr<rocksdb::FSRandomRWFile>* result,
+      rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewDirectory(const std::string& path,
                                  const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* result,
@@ -65,12 +69,6 @@ class FaultFileSystem : public rocksdb::FileSystemWrapper {
                                       std::unique_ptr<rocksdb::FSWritableFile>*,
                                       rocksdb::IODebugContext*) override {
     return rocksdb::IOStatus::NotSupported("FaultEnv does not reuse files");
-  }
-  rocksdb::IOStatus NewRandomRWFile(const std::string&,
-                                    const rocksdb::FileOptions&,
-                                    std::unique_ptr<rocksdb::FSRandomRWFile>*,
-                                    rocksdb::IODebugContext*) override {
-    return rocksdb::IOStatus::NotSupported("FaultEnv does not overwrite files");
   }
   rocksdb::IOStatus LinkFile(const std::string&, const std::string&,
                              const rocksdb::IOOptions&,

@@ -44,6 +44,21 @@ IOStatus FaultWritableFile::Sync(const IOOptions&, IODebugContext*) {
   return begun;
 }
 
+IOStatus FaultRandomRWFile::Write(uint64_t offset, const Slice& data,
+                                  const IOOptions& options,
+                                  IODebugContext* debug) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kOverwrite, path_);
+  if (!begun.ok()) return begun;
+  disk_->changes.Overwriting(path_);
+  return target()->Write(offset, data, options, debug);
+}
+
+IOStatus FaultRandomRWFile::Sync(const IOOptions&, IODebugContext*) {
+  IOStatus begun = disk_->plan.Begin(FileOperation::kSync, path_);
+  if (begun.ok()) disk_->changes.SyncedOverwrites(path_);
+  return begun;
+}
+
 IOStatus FaultRandomAccessFile::Read(uint64_t offset, size_t size,
                                      const IOOptions& options, Slice* result,
                                      char* scratch,

@@ -69,6 +69,30 @@ class FaultWritableFile : public rocksdb::FSWritableFileOwnerWrapper {
   const std::shared_ptr<UnsyncedChanges::File> file_;
 };
 
+// One that is written over in place, and small.
+class FaultRandomRWFile : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FaultRandomRWFile(FaultDisk* disk, std::string path,
+                    std::unique_ptr<rocksdb::FSRandomRWFile> file)
+      : FSRandomRWFileOwnerWrapper(std::move(file)),
+        disk_(disk),
+        path_(std::move(path)) {}
+
+  rocksdb::IOStatus Write(uint64_t offset, const rocksdb::Slice& data,
+                          const rocksdb::IOOptions& options,
+                          rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus Sync(const rocksdb::IOOptions&,
+                         rocksdb::IODebugContext*) override;
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options,
+                          rocksdb::IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+
+ private:
+  FaultDisk* const disk_;
+  const std::string path_;
+};
+
 class FaultRandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
  public:
   FaultRandomAccessFile(FaultDisk* disk, std::string path,

@@ -22,6 +22,7 @@ namespace wasmd::testing {
 enum class FileOperation : uint8_t {
   kCreate,
   kAppend,
+  kOverwrite,
   kSync,
   kTruncate,
   kRename,

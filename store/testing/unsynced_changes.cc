@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -167,6 +168,19 @@ void UnsyncedChanges::Undo(const Change& change) {
   }
 }
 
+void UnsyncedChanges::Overwriting(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  if (overwritten_.contains(path)) return;
+  std::ostringstream contents;
+  contents << std::ifstream(path, std::ios::binary).rdbuf();
+  overwritten_[path] = contents.str();
+}
+
+void UnsyncedChanges::SyncedOverwrites(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  overwritten_.erase(path);
+}
+
 void UnsyncedChanges::Lose(const std::function<size_t(size_t)>& random_below) {
   absl::MutexLock lock(&mutex_);
   const size_t kept_changes = random_below(changes_.size() + 1);
@@ -178,6 +192,15 @@ void UnsyncedChanges::Lose(const std::function<size_t(size_t)>& random_below) {
     if (!change.trash.empty()) std::filesystem::remove(change.trash);
   }
   changes_.clear();
+  for (const auto& [path, old] : overwritten_) {
+    if (!std::filesystem::exists(path)) continue;
+    // None, some or all of it; a sector need not be written whole.
+    const size_t lost = random_below(3) == 0 ? random_below(old.size() + 1)
+                                             : random_below(2) * old.size();
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary)
+        .write(old.data(), static_cast<std::streamsize>(lost));
+  }
+  overwritten_.clear();
   for (const auto& [path, file] : files_) {
     LoseContents(path, file->synced, random_below);
   }

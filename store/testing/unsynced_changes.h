@@ -42,6 +42,11 @@ class UnsyncedChanges {
   void Truncated(File* file, uint64_t size);
   void Synced(File* file);
 
+  // A file that keeps its size, before it is written over in place and after
+  // that was synced.
+  void Overwriting(const std::string& path);
+  void SyncedOverwrites(const std::string& path);
+
   // To be called in place of, or right before, what they are named for; paths
   // without a slash at the end. A file that is deleted or replaced is moved out
   // of the way, so that it can come back.
@@ -82,6 +87,8 @@ class UnsyncedChanges {
   // Those that were written since the power came on.
   std::map<std::string, std::shared_ptr<File>> files_ ABSL_GUARDED_BY(mutex_);
   std::vector<Change> changes_ ABSL_GUARDED_BY(mutex_);
+  // What files had that were written over.
+  std::map<std::string, std::string> overwritten_ ABSL_GUARDED_BY(mutex_);
   uint64_t trash_count_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -1,11 +1,26 @@
 """Killing wasmd and resuming: what must come out the same."""
 
+import atexit
 import os
 import random
 import signal
 import time
 
 from testing import cli
+
+
+class Tally:
+    """How often wasmd was killed, told when the program ends."""
+
+    def __init__(self):
+        self.kills = 0
+        atexit.register(self.tell)
+
+    def tell(self):
+        print("killed %d times" % self.kills, flush=True)
+
+
+TALLY = Tally()
 
 
 def read_folder(folder):
@@ -73,6 +88,7 @@ def kill_at_random(test, example, kills, seed):
                 code = store.run_and_kill(delay, *command)
                 if code == -signal.SIGKILL:
                     count += 1
+                    TALLY.kills += 1
                 else:
                     test.assertIsNone(go_on(store, example),
                                       "wasmd gave up, exit code %d, seed %d"

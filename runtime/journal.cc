@@ -84,10 +84,26 @@ absl::Status Journal::CutAt(uint64_t end_event, std::string_view last_block) {
 
 void Journal::BeginBlock() {
   Bound();
-  // Behind one that is full there comes a second full one.
-  const bool is_busy = open_ != nullptr;
-  open_ = &unwritten_.emplace_back(event_count_ + 1,
-                                   is_busy ? kBlockBytes + kBlockBytes / 8 : 0);
+  JournalBuffer buffer;
+  if (!spare_.empty()) {
+    buffer = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  open_ = &unwritten_.emplace_back(event_count_ + 1, std::move(buffer));
+}
+
+// New memory costs more than what is written to it.
+void Journal::Recycle(JournalBlock& block) {
+  constexpr size_t kMaxSpares = 16;
+  JournalBuffer buffer = block.TakeBuffer();
+  if (spare_.size() < kMaxSpares && buffer.size_bytes <= 4 * kBlockBytes) {
+    spare_.push_back(std::move(buffer));
+  }
+}
+
+void Journal::DropWritten() {
+  for (JournalBlock& block : writing_) Recycle(block);
+  writing_.clear();
 }
 
 // A guest that calls much between two commits must not fill the memory.
@@ -105,6 +121,7 @@ void Journal::KeepNewest() {
   while (!unwritten_.empty() &&
          unwritten_bytes_ - unwritten_.front().size_bytes() >= kept_bytes_) {
     unwritten_bytes_ -= unwritten_.front().size_bytes();
+    Recycle(unwritten_.front());
     unwritten_.pop_front();
   }
   if (unwritten_.empty()) open_ = nullptr;

@@ -79,7 +79,7 @@ class Journal {
   void FillCommit(bool is_checkpoint, const JournalCall* intent,
                   std::string_view wasi_state, Commit* commit);
   // The commit is done with.
-  void DropWritten() { writing_.clear(); }
+  void DropWritten();
   // As FillCommit, for the last commit, after which nothing is recovered.
   void FillLastCommit(Commit* commit);
 
@@ -102,6 +102,7 @@ class Journal {
                  const MemoryInstance& memory, JournalBlock& block);
   void Bound();
   void KeepNewest();
+  void Recycle(JournalBlock& block);
   void Write(Commit* commit);
   void Trim(Commit* commit);
   // What was loaded: forgets what is behind end_event_, of which the first
@@ -124,6 +125,7 @@ class Journal {
   JournalBlock* open_ = nullptr;        // that, if there is one
   uint64_t unwritten_bytes_ = 0;
   std::deque<JournalBlock> writing_;  // what a commit borrows from
+  std::vector<JournalBuffer> spare_;  // of blocks that were dropped
   std::deque<StoredBlock> stored_;
   // What the next commit is to put right: the block that goes on too far, as it
   // is to be, and blocks that are not to be there.

@@ -173,11 +173,12 @@ class BlockReader {
 
 void JournalBlock::Grow(size_t more_bytes) {
   constexpr size_t kFirstBytes = 1024;
-  capacity_bytes_ =
-      std::max({kFirstBytes, 2 * capacity_bytes_, size_bytes_ + more_bytes});
-  auto storage = std::make_unique_for_overwrite<char[]>(capacity_bytes_);
-  std::copy_n(storage_.get(), size_bytes_, storage.get());
-  storage_ = std::move(storage);
+  JournalBuffer larger;
+  larger.size_bytes =
+      std::max({kFirstBytes, 2 * buffer_.size_bytes, size_bytes_ + more_bytes});
+  larger.bytes = std::make_unique_for_overwrite<char[]>(larger.size_bytes);
+  std::copy_n(buffer_.bytes.get(), size_bytes_, larger.bytes.get());
+  buffer_ = std::move(larger);
 }
 
 bool JournalBlock::IsLikeLast(const Head& head, size_t write_count) const {

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,6 +53,12 @@ struct JournalEvent {
   std::string state = {};
 };
 
+// Memory for the bytes of a block, which others can use again.
+struct JournalBuffer {
+  std::unique_ptr<char[]> bytes;
+  size_t size_bytes = 0;
+};
+
 // Makes a block. Confined to one thread.
 class JournalBlock {
  public:
@@ -68,11 +75,10 @@ class JournalBlock {
     uint32_t result = 0;
   };
 
-  // With room for so many bytes, if it is known that it gets many.
-  explicit JournalBlock(uint64_t first_event, size_t expected_bytes = 0)
-      : first_event_(first_event) {
-    if (expected_bytes > 0) Grow(expected_bytes);
-  }
+  explicit JournalBlock(uint64_t first_event, JournalBuffer buffer = {})
+      : first_event_(first_event), buffer_(std::move(buffer)) {}
+  // Nothing may be done with the block after it.
+  JournalBuffer TakeBuffer() { return std::move(buffer_); }
 
   // Begin, AddWrite once and End without a state, of an event that is like the
   // one before it but for the time and what was written. False, with nothing
@@ -86,7 +92,7 @@ class JournalBlock {
 
   uint64_t first_event() const { return first_event_; }
   // Borrowed until the next event.
-  std::string_view bytes() const { return {storage_.get(), size_bytes_}; }
+  std::string_view bytes() const { return {buffer_.bytes.get(), size_bytes_}; }
   size_t size_bytes() const { return size_bytes_; }
 
  private:
@@ -120,17 +126,16 @@ class JournalBlock {
   char* PutHead(char* at, const Head& head, size_t write_count);
   // Where so many bytes more have room; then MoveEnd to where they end.
   char* MakeRoom(size_t more_bytes) {
-    if (capacity_bytes_ - size_bytes_ < more_bytes) Grow(more_bytes);
-    return storage_.get() + size_bytes_;
+    if (buffer_.size_bytes - size_bytes_ < more_bytes) Grow(more_bytes);
+    return buffer_.bytes.get() + size_bytes_;
   }
   void Grow(size_t more_bytes);
   void MoveEnd(const char* end) {
-    size_bytes_ = static_cast<size_t>(end - storage_.get());
+    size_bytes_ = static_cast<size_t>(end - buffer_.bytes.get());
   }
 
   uint64_t first_event_;
-  std::unique_ptr<char[]> storage_;
-  size_t capacity_bytes_ = 0;
+  JournalBuffer buffer_;
   size_t size_bytes_ = 0;
   int64_t time_ns_ = 0;  // of the last event
   Like last_;

@@ -11,7 +11,7 @@ namespace wasmd {
 namespace {
 
 // Output beyond this is committed without waiting for more.
-constexpr size_t kMaxOutboxBytes = size_t{256} << 10;
+constexpr size_t kMaxOutboxBytes = size_t{512} << 10;
 // A commit does without the state as long as running again what came after the
 // last one takes less fuel than this: some tens of milliseconds.
 constexpr uint64_t kDefaultCheckpointFuel = 20'000'000;
@@ -279,7 +279,7 @@ void Process::ReleaseOutput() {
     engine_.options.kill_points.Pass(KillPoint::kAfterRelease);
   }
   if (!outbox_.empty() &&
-      outbox_.back().bytes.capacity() <= 4 * kMaxOutboxBytes) {
+      outbox_.back().bytes.capacity() <= 2 * kMaxOutboxBytes) {
     spare_output_ = std::move(outbox_.back().bytes);
     spare_output_.clear();
   }

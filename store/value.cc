@@ -90,14 +90,17 @@ std::string_view ValueSealer::Compress(ByteSpan payload) {
   std::string header;
   AppendUnsignedLeb128(&header, payload.size());
   const size_t limit = payload.size() - payload.size() / 8;
-  buffer_.resize(header.size() + limit);
-  std::memcpy(buffer_.data(), header.data(), header.size());
+  if (buffer_bytes_ < header.size() + limit) {
+    buffer_bytes_ = header.size() + limit;
+    buffer_ = std::make_unique_for_overwrite<char[]>(buffer_bytes_);
+  }
+  std::memcpy(buffer_.get(), header.data(), header.size());
   const int size = LZ4_compress_default(
       reinterpret_cast<const char*>(payload.data()),
-      buffer_.data() + header.size(), static_cast<int>(payload.size()),
+      buffer_.get() + header.size(), static_cast<int>(payload.size()),
       static_cast<int>(limit));
   if (size <= 0) return {};
-  return {buffer_.data(), header.size() + static_cast<size_t>(size)};
+  return {buffer_.get(), header.size() + static_cast<size_t>(size)};
 }
 
 ValueSealer::Parts ValueSealer::Seal(std::string_view key, ByteSpan payload,

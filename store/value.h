@@ -13,9 +13,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
@@ -52,7 +52,8 @@ class ValueSealer {
   std::string_view Compress(ByteSpan payload);
 
   const ValueCipher* const cipher_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  // only written as far as is needed
+  size_t buffer_bytes_ = 0;
   std::string encrypted_;
   char codec_ = 0;
   std::array<char, 8> checksum_;

@@ -12,14 +12,6 @@ constexpr uint32_t kFirstNumber = 3;
 
 }  // namespace
 
-Descriptor* DescriptorTable::Find(uint32_t number) {
-  return number < slots_.size() ? slots_[number].get() : nullptr;
-}
-
-const Descriptor* DescriptorTable::Find(uint32_t number) const {
-  return number < slots_.size() ? slots_[number].get() : nullptr;
-}
-
 uint32_t DescriptorTable::FirstFree() const {
   uint32_t number = kFirstNumber;
   while (Find(number) != nullptr) ++number;

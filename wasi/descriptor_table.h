@@ -84,8 +84,12 @@ class DescriptorTable {
   static constexpr uint32_t kMaxDescriptors = 1024;
 
   // Null if there is none of this number. Valid until the table changes.
-  Descriptor* Find(uint32_t number);
-  const Descriptor* Find(uint32_t number) const;
+  Descriptor* Find(uint32_t number) {
+    return number < slots_.size() ? slots_[number].get() : nullptr;
+  }
+  const Descriptor* Find(uint32_t number) const {
+    return number < slots_.size() ? slots_[number].get() : nullptr;
+  }
 
   // Puts it at the lowest free number above those of the standard streams;
   // kMfile if all are taken.

@@ -217,6 +217,7 @@ class Process {
   absl::StatusOr<Progress> WriteStaged();
   // After a commit with a state.
   void NoteState(const Staged& staged);
+  void DropOldStates();
   void ReleaseOutput();
   void Show(uint32_t stream, ByteSpan bytes);
 
@@ -245,6 +246,7 @@ class Process {
 
   std::unique_ptr<Journal> journal_;         // null without a store
   std::unique_ptr<KeptStates> kept_states_;  // null if none are
+  std::optional<PointRetention> to_drop_;    // of them, after a commit
   bool is_only_looked_at_ = false;
   bool ran_again_ = false;
   // Of the last state that was saved.

@@ -233,9 +233,12 @@ absl::StatusOr<Process::Progress> Process::Committed(
   if (staged->next == Progress::kFinished) return staged->next;
   const int64_t now_ns = engine_.outside.MonotonicNow();
   last_commit_took_ns_ = now_ns - staged->begin_ns;
+  if (staged->has_state) {
+    ClearDirtyPages(*store_);
+    if (kept_states_ != nullptr) NoteState(*staged);
+  }
+  DropOldStates();
   if (!staged->has_state) return staged->next;
-  ClearDirtyPages(*store_);
-  if (kept_states_ != nullptr) NoteState(*staged);
   checkpoint_due_ns_ =
       now_ns + std::max(engine_.options.checkpoint_interval_ns,
                         kCheckpointTimePart * last_commit_took_ns_);
@@ -249,10 +252,15 @@ void Process::NoteState(const Staged& staged) {
                            now_ns, thread_->fuel_used());
   }
   const auto retention = kept_states_->TakeRetention(now_ns);
-  if (!retention.has_value()) return;
-  // What stays for want of disk is dropped another time; a store that has other
-  // troubles says so at the next commit.
-  engine_.db->DropPoints(number_, *retention).IgnoreError();
+  if (retention.has_value()) to_drop_ = retention;
+}
+
+// What stays for want of disk is dropped after the next commit; a store that
+// has other troubles says so then.
+void Process::DropOldStates() {
+  if (to_drop_.has_value() && engine_.db->DropPoints(number_, *to_drop_).ok()) {
+    to_drop_.reset();
+  }
 }
 
 absl::StatusOr<Process::Progress> Process::WriteStaged() {

@@ -443,6 +443,23 @@ TEST_F(TimeTravelTest, KeepsAsManyStatesAsItIsToldTo) {
   EXPECT_THAT(left, SizeIs(3));
 }
 
+TEST_F(TimeTravelTest, StatesThatCannotBeDroppedGoAfterTheNextCommit) {
+  KeepHistory(/*interval_fuel=*/1000);
+  request_.options.mutable_kept_states()->set_max_count(2);
+  ASSERT_OK(Launch(CountingGuest()));
+  const auto kept = [this] { return real_db_->ListPoints(number_)->size(); };
+  db_->refused_drops = 1;
+  while (db_->refused_drops == 1) ASSERT_OK(Step(1).status());
+  EXPECT_EQ(kept(), 3u);
+  // A commit that keeps no other state.
+  bool keeps = false;
+  db_->on_commit = [&](const Commit& commit) { keeps |= commit.keep_point; };
+  const uint64_t commits = db_->commits;
+  while (db_->commits == commits) ASSERT_OK(Step(1).status());
+  EXPECT_FALSE(keeps);
+  EXPECT_EQ(kept(), 2u);
+}
+
 TEST_F(TimeTravelTest, KeepsStatesAsLongAsItIsToldTo) {
   KeepHistory(/*interval_fuel=*/0);
   // A round of the guest takes 3 ms; one state that is older stays.

@@ -25,6 +25,8 @@ class FaultyProcessDb : public ProcessDb {
   std::optional<uint64_t> first_failure;
   // All commits of this one fail.
   std::optional<ProcessNumber> refused_process;
+  // So many times kept states cannot be dropped.
+  int refused_drops = 0;
   uint64_t commits = 0;
   uint64_t synced_commits = 0;
   std::function<void(const Commit&)> on_commit;
@@ -149,6 +151,10 @@ class FaultyProcessDb : public ProcessDb {
   }
   absl::Status DropPoints(ProcessNumber process,
                           const PointRetention& retention) override {
+    if (refused_drops > 0) {
+      --refused_drops;
+      return absl::ResourceExhaustedError("the disk is full");
+    }
     return db_.DropPoints(process, retention);
   }
   absl::Status Sync() override { return db_.Sync(); }

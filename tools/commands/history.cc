@@ -1,9 +1,9 @@
 #include "runtime/history.h"
 
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,6 +13,7 @@
 #include "tools/commands/one_process.h"
 #include "tools/commands/record_text.h"
 #include "tools/commands/store_access.h"
+#include "tools/commands/whole_number.h"
 
 namespace wasmd {
 namespace {
@@ -58,11 +59,11 @@ int History(std::span<const std::string> arguments) {
   if (last == "all") {
     count = ~uint64_t{0};
   } else if (!last.empty()) {
-    const auto [rest, error] =
-        std::from_chars(last.data(), last.data() + last.size(), count);
-    if (error != std::errc() || rest != last.data() + last.size()) {
+    const std::optional<uint64_t> number = ParseWholeNumber(last);
+    if (!number.has_value()) {
       return UsageError(kHistoryCommand, "--last is a number, or all");
     }
+    count = *number;
   }
   std::deque<JournalEvent> events;
   const absl::Status read =

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -24,6 +23,7 @@
 #include "tools/commands/session.h"
 #include "tools/commands/signal_watcher.h"
 #include "tools/commands/store_access.h"
+#include "tools/commands/whole_number.h"
 #include "wasi/tcp.h"
 
 namespace wasmd {
@@ -131,15 +131,13 @@ absl::StatusOr<std::string> ParseVariable(const std::string& text) {
 absl::StatusOr<uint64_t> ParseSize(std::string_view option,
                                    std::string_view text) {
   if (text.empty()) return 0;
-  uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  std::string_view unit = text;
+  const uint64_t value = TakeWholeNumber(&unit).value_or(0);
   unsigned shift = 0;
-  std::string_view unit(rest, static_cast<size_t>(end - rest));
   if (unit == "K") shift = 10;
   if (unit == "M") shift = 20;
   if (unit == "G") shift = 30;
-  if (error != std::errc() || (shift == 0 && !unit.empty()) || value == 0 ||
+  if ((shift == 0 && !unit.empty()) || value == 0 ||
       value > (uint64_t{1} << 40) >> shift) {
     return absl::InvalidArgumentError(
         StrCat(option, " is a number of bytes such as 64M, not '", text, "'"));
@@ -149,10 +147,9 @@ absl::StatusOr<uint64_t> ParseSize(std::string_view option,
 
 absl::StatusOr<uint64_t> ParseNumber(std::string_view option,
                                      std::string_view text) {
-  uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error == std::errc() && rest == end) return number;
+  if (const std::optional<uint64_t> number = ParseWholeNumber(text)) {
+    return *number;
+  }
   return absl::InvalidArgumentError(
       StrCat(option, " is a number, not '", text, "'"));
 }
@@ -162,17 +159,14 @@ absl::StatusOr<int64_t> ParseAge(std::string_view option,
                                  std::string_view text) {
   constexpr int64_t kSecondNs = 1'000'000'000;
   constexpr uint64_t kMostSeconds = uint64_t{100} * 366 * 24 * 3600;
-  uint64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  const std::string_view unit(rest, static_cast<size_t>(end - rest));
+  std::string_view unit = text;
+  const uint64_t value = TakeWholeNumber(&unit).value_or(0);
   const uint64_t seconds = unit == "s"   ? 1
                            : unit == "m" ? 60
                            : unit == "h" ? 3600
                            : unit == "d" ? 24 * 3600
                                          : 0;
-  if (error != std::errc() || seconds == 0 || value == 0 ||
-      value > kMostSeconds / seconds) {
+  if (seconds == 0 || value == 0 || value > kMostSeconds / seconds) {
     return absl::InvalidArgumentError(StrCat(
         option, " is a time such as 90s, 10m, 12h or 7d, not '", text, "'"));
   }

@@ -1,6 +1,5 @@
 #include "tools/commands/store_access.h"
 
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -9,6 +8,7 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "tools/commands/command.h"
+#include "tools/commands/whole_number.h"
 
 namespace wasmd {
 
@@ -99,12 +99,8 @@ std::string ShownDirectory(const std::string& directory) {
 absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id) {
   absl::StatusOr<ProcessNumber> found = db.FindProcess(id);
   if (found.ok() || !absl::IsNotFound(found.status())) return found;
-  ProcessNumber number = 0;
-  const char* end = id.data() + id.size();
-  const auto [rest, error] = std::from_chars(id.data(), end, number);
-  if (error == std::errc() && rest == end && db.GetRecord(number).ok()) {
-    return number;
-  }
+  const std::optional<ProcessNumber> number = ParseWholeNumber(id);
+  if (number.has_value() && db.GetRecord(*number).ok()) return *number;
   return absl::NotFoundError(
       StrCat("there is no process '", id, "'; `wasmd ps` lists them"));
 }

@@ -37,8 +37,8 @@ struct OpenOptions {
   size_t shadow_bytes = size_t{256} << 20;
   // About how many redo records of a process, and how many bytes of them, a
   // reader may have to apply.
-  uint64_t redo_window_records = 1024;
-  uint64_t redo_window_bytes = uint64_t{1} << 20;
+  uint64_t redo_window_records = 2048;
+  uint64_t redo_window_bytes = uint64_t{2} << 20;
   // Not owned; null for the default. Tests put faults here.
   rocksdb::Env* env = nullptr;
 };

@@ -170,6 +170,14 @@ double Percentile(std::vector<double>* seconds, double percent) {
   return (*seconds)[at] * 1e6;
 }
 
+// How many of a hundred took more than three times the median.
+double SlowPercent(const std::vector<double>& seconds, double p50_us) {
+  const auto slow =
+      std::count_if(seconds.begin(), seconds.end(),
+                    [p50_us](double s) { return s * 1e6 > 3 * p50_us; });
+  return 100 * static_cast<double>(slow) / static_cast<double>(seconds.size());
+}
+
 // Times of commits and of raw appends of as many bytes.
 struct Times {
   std::vector<double> commits;
@@ -183,6 +191,10 @@ struct Times {
     state.counters["p99_us"] = Percentile(&commits, 99);
     state.counters["raw_p50_us"] = raw_p50;
     state.counters["raw_p99_us"] = Percentile(&raw, 99);
+    state.counters["p99_to_raw"] =
+        Percentile(&commits, 99) / Percentile(&raw, 99);
+    state.counters["slow_percent"] = SlowPercent(commits, p50);
+    state.counters["raw_slow_percent"] = SlowPercent(raw, raw_p50);
     state.counters["ratio"] = p50 / raw_p50;
     state.counters["bytes"] =
         static_cast<double>(bytes) / static_cast<double>(commits.size());

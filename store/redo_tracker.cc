@@ -22,6 +22,13 @@ constexpr size_t kMaxStateShadow = size_t{4} << 20;
 // A page that was not written in so many commits is cold.
 constexpr uint64_t kColdAfter = 2048;
 constexpr size_t kMaxDeletes = 16;
+// Below this fullness nothing is folded. From there on all that is pending is
+// folded once in so much of a window, at an even pace: hot pages become pending
+// together at the start, and records are deleted when the last of those is
+// folded. What folded them when the window was nearly full wrote twenty pages a
+// commit in one commit of twenty.
+constexpr double kFoldFrom = 1.0 / 16;
+constexpr double kTurn = 0.85;
 // Patches are what is new. Of so few bytes compression saves less than it costs
 // to try.
 constexpr size_t kMinCompressedRecord = 2048;
@@ -78,7 +85,7 @@ void RedoTracker::TakeOver(RedoWindow window) {
     record_bytes_ += record.size_bytes;
   }
   window.ForEachPatched([this](const PageId& id, uint64_t first_sequence) {
-    pages_[id].pending_since = first_sequence;
+    SetPending(first_sequence, &pages_[id]);
     pending_.push_back({.page = id, .first_sequence = first_sequence});
   });
   if (const auto first = window.first_state_patch()) {
@@ -139,7 +146,7 @@ absl::Status RedoTracker::AddPage(const Change& change, const PageWrite& write,
       if (!is_changed) return absl::OkStatus();
       if (is_patched) {
         if (page.pending_since == 0) {
-          page.pending_since = sequence;
+          SetPending(sequence, &page);
           pending_.push_back({.page = id, .first_sequence = sequence});
         }
         return absl::OkStatus();
@@ -153,7 +160,7 @@ absl::Status RedoTracker::AddPage(const Change& change, const PageWrite& write,
   Page& page = found == pages_.end() ? pages_[id] : found->second;
   page.last_write = sequence;
   page.whole_at = sequence;
-  page.pending_since = 0;
+  SetPending(0, &page);
   if (!is_zero && !is_large &&
       MakeShadow(&page, write.bytes.size(), sequence)) {
     std::memcpy(page.shadow.get(), write.bytes.data(), write.bytes.size());
@@ -267,12 +274,22 @@ double RedoTracker::Fullness() const {
                       static_cast<double>(budget_->limits().window_bytes));
 }
 
-size_t RedoTracker::FoldCount(const Commit& commit) const {
+size_t RedoTracker::FoldCount(const Commit& commit) {
   const double fullness = Fullness();
-  if (fullness < 0.875) return 0;
-  if (fullness < 0.9375) return 1;
-  if (fullness < 1) return 2;
-  return 2 + commit.pages.size() / 4;
+  if (fullness >= 1) return 2 + commit.pages.size() / 4;
+  if (fullness < kFoldFrom) return 0;
+  const double window_commits = static_cast<double>(records_.size()) / fullness;
+  const size_t pending = pending_pages_ + (state_pending_since_ > 0 ? 1 : 0);
+  folds_due_ += static_cast<double>(pending) / (kTurn * window_commits);
+  const auto count = static_cast<size_t>(folds_due_);
+  folds_due_ -= static_cast<double>(count);
+  return fullness < 0.9375 ? count : std::max<size_t>(count, 2);
+}
+
+void RedoTracker::SetPending(uint64_t sequence, Page* page) {
+  if (page->pending_since > 0) --pending_pages_;
+  if (sequence > 0) ++pending_pages_;
+  page->pending_since = sequence;
 }
 
 bool RedoTracker::IsPending(const Pending& entry) const {
@@ -319,7 +336,7 @@ absl::Status RedoTracker::FoldPage(const Change& change, const PageId& id,
                    [&id](const PageWrite& other) {
                      return other.memory == id.memory && other.page == id.page;
                    });
-  page.pending_since = 0;
+  SetPending(0, &page);
   page.whole_at = sequence;
   if (write != change.commit.pages.rend()) return absl::OkStatus();
   if (page.shadow != nullptr) {

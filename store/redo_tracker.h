@@ -6,8 +6,9 @@
 // page with changes in records and not in its own table is pending; pending
 // pages are written whole ("folded") in the order in which they became so, a
 // few a commit, and records are deleted once they are older than all that is
-// pending. How many are folded depends on how full the window of records is,
-// so there is never one commit that folds many.
+// pending. They are folded at an even pace, at which all have had their turn
+// just before the window of records is full, so there is never one commit that
+// folds many.
 //
 // Confined to whoever has the claim of the process (HeadTable).
 
@@ -126,7 +127,10 @@ class RedoTracker {
   absl::Status FindGarbage(const Database& database, uint64_t first,
                            uint64_t last_point);
   void TakeOver(RedoWindow window);
-  size_t FoldCount(const Commit& commit) const;
+  // How many a commit folds.
+  size_t FoldCount(const Commit& commit);
+  // 0: it is not.
+  void SetPending(uint64_t sequence, Page* page);
   // Of the window; 1: full.
   double Fullness() const;
   // A shadow for a page of `size` bytes, if there is room.
@@ -146,6 +150,8 @@ class RedoTracker {
   size_t state_budget_ = 0;
   uint64_t state_pending_since_ = 0;
   std::deque<Pending> pending_;
+  size_t pending_pages_ = 0;
+  double folds_due_ = 0;
 
   std::deque<RedoWindow::Record> records_;  // from redo_from on
   uint64_t record_bytes_ = 0;

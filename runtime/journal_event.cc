@@ -269,9 +269,9 @@ void JournalBlock::Begin(const Head& head, size_t write_count) {
     return;
   }
   CHECK(head.arguments.size() <= kMaxArguments);
-  // The version, and at most so many numbers.
+  // The version, the kinds, and at most so many numbers.
   const size_t most_bytes =
-      1 + (7 + head.arguments.size()) * kMaxLeb128Bytes + head.name.size();
+      2 + (7 + head.arguments.size()) * kMaxLeb128Bytes + head.name.size();
   MoveEnd(PutHead(MakeRoom(most_bytes), head, write_count));
 }
 

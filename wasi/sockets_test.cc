@@ -258,6 +258,30 @@ TEST_F(Sockets, ErrorsOfTheWrongKind) {
   EXPECT_ERRNO(guest_.Call("fd_prestat_get", {kListener, 64}), kBadf);
 }
 
+// A call with a bad pointer does nothing: nothing is accepted, taken or sent.
+TEST_F(Sockets, BadPointers) {
+  auto [fd, peer] = Connection();
+  Send(peer, "kept");
+  const uint64_t bad = TestGuest::kBadPointer;
+  const std::vector<uint64_t> good = ReceiveCall(fd, 8, 0);
+  for (const size_t pointer : {1, 4, 5}) {
+    std::vector<uint64_t> call = good;
+    call[pointer] = bad;
+    EXPECT_ERRNO(guest_.Call("sock_recv", call), kFault) << pointer;
+  }
+  EXPECT_EQ(*GuestReceives(fd, 0), "") << "nothing was asked for";
+  EXPECT_EQ(*GuestReceives(fd, 8), "kept");
+  const uint32_t text = guest_.PutVectors({"unsent"});
+  EXPECT_ERRNO(guest_.Call("sock_send", {fd, bad, 1, 0, guest_.Space(4)}),
+               kFault);
+  EXPECT_ERRNO(guest_.Call("sock_send", {fd, text, 1, 0, bad}), kFault);
+  const OwnedFd waiting = Connect();
+  EXPECT_ERRNO(guest_.Call("sock_accept", {kListener, 0, bad}), kFault);
+  EXPECT_TRUE(Accept().ok());
+  EXPECT_ERRNO(guest_.Close(fd), kSuccess);
+  EXPECT_EQ(Receive(peer), "") << "something was sent";
+}
+
 TEST_F(Sockets, RightsAreChecked) {
   auto [fd, peer] = Connection();
   EXPECT_EQ(guest_.RightsOf(kListener), rights::kListener);
@@ -350,6 +374,27 @@ TEST_F(PolledSockets, AConnectionIsReadyForWhatItCanDo) {
   EXPECT_EQ(Flags(0), 0);
 }
 
+TEST_F(PolledSockets, RightsAreChecked) {
+  auto [fd, peer] = Connection();
+  ASSERT_ERRNO(guest_.Call("fd_fdstat_set_rights",
+                           {fd, rights::kFdRead | rights::kPollFdReadwrite, 0}),
+               kSuccess);
+  ASSERT_ERRNO(guest_.Call("fd_fdstat_set_rights",
+                           {kListener, rights::kPollFdReadwrite, 0}),
+               kSuccess);
+  ASSERT_EQ(Poll({{event_type::kFdRead, fd},
+                  {event_type::kFdWrite, fd},
+                  {event_type::kFdRead, kListener}})
+                .kind,
+            Outcome::Kind::kReturn);
+  ASSERT_EQ(Ready(), 2u);
+  for (uint32_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(UserData(i), i + 1);
+    EXPECT_EQ(guest_.Get16(events_at_ + i * event::kSizeBytes + event::kError),
+              static_cast<uint16_t>(Errno::kNotCapable));
+  }
+}
+
 TEST_F(PolledSockets, TheEndIsAnEventToo) {
   auto [fd, peer] = Connection();
   Send(peer, "four");
@@ -436,6 +481,26 @@ TEST(Listeners, FollowThePreopenedDirectories) {
                    .listeners = {"127.0.0.1:0", "[::1]:0"}});
   EXPECT_EQ(guest.RightsOf(4), rights::kListener);
   EXPECT_EQ(guest.RightsOf(5), rights::kListener);
+}
+
+TEST(Listeners, AcceptOnlyWhatThereIsADescriptorFor) {
+  TestGuest guest(
+      {.preopens = {{"/dev", "/dev"}}, .listeners = {"127.0.0.1:0"}});
+  std::vector<uint32_t> opened;
+  for (;;) {
+    const ErrnoOr<uint32_t> fd =
+        guest.Open(3, "null", {.base = rights::kFdRead});
+    if (!fd.ok()) {
+      EXPECT_ERRNO(fd, kMfile);
+      break;
+    }
+    opened.push_back(*fd);
+  }
+  const uint32_t opened_at = guest.Space(4);
+  EXPECT_ERRNO(guest.Call("sock_accept", {4, 0, opened_at}), kMfile);
+  EXPECT_ERRNO(guest.Close(opened.back()), kSuccess);
+  EXPECT_EQ(guest.CallRaw("sock_accept", {4, 0, opened_at}).kind,
+            Outcome::Kind::kWait);
 }
 
 TEST(TcpAddress, WhatIsOne) {

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "capi/include/wasmd_process.h"
@@ -33,6 +35,7 @@ using Entries = std::map<std::string, std::string, std::less<>>;
 
 // A database of the program: a map, and a disk that can fail.
 struct Database {
+  std::mutex mutex;
   Entries entries;
   bool fails = false;
   bool closed = false;
@@ -42,6 +45,7 @@ struct Database {
 wasmd_error_t* Write(void* env, const wasmd_change_t* changes, size_t count,
                      bool sync) {
   auto* database = static_cast<Database*>(env);
+  const std::lock_guard<std::mutex> lock(database->mutex);
   if (database->fails) return wasmd_error_new(WASMD_ERROR_IO, "disk on fire");
   if (sync) ++database->syncs;
   for (size_t i = 0; i < count; ++i) {
@@ -60,7 +64,12 @@ wasmd_error_t* Write(void* env, const wasmd_change_t* changes, size_t count,
 
 wasmd_error_t* Scan(void* env, const void* prefix, size_t size,
                     wasmd_give_entry_t give, void* context) {
-  const Entries copy = static_cast<Database*>(env)->entries;
+  auto* database = static_cast<Database*>(env);
+  Entries copy;
+  {
+    const std::lock_guard<std::mutex> lock(database->mutex);
+    copy = database->entries;
+  }
   const std::string_view start(static_cast<const char*>(prefix), size);
   for (const auto& [key, value] : copy) {
     if (std::string_view(key).substr(0, size) != start) continue;
@@ -177,6 +186,31 @@ TEST_P(ProcessTest, GoesOnFromTheLastCommit) {
   EXPECT_EQ(Step("one", 0), "34");
   EXPECT_EQ(Step("one", 0), "34");
   EXPECT_THAT(Names(), ElementsAre("one"));
+}
+
+// A process for each thread, and one that all want.
+TEST_P(ProcessTest, ThreadsShareADatabase) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 5;
+  Create("common");
+  std::vector<std::thread> threads;
+  for (int number = 1; number <= kThreads; ++number) {
+    threads.emplace_back([this, number] {
+      const std::string name = "process" + std::to_string(number);
+      Create(name.c_str());
+      EXPECT_EQ(Step(name.c_str(), 0), "asks");
+      for (int round = 0; round < kRounds; ++round) {
+        EXPECT_EQ(Step(name.c_str(), number), "asks");
+        EXPECT_THAT(Names(), ::testing::IsSupersetOf({"common", name.c_str()}));
+        EXPECT_THAT(Step("common", 1),
+                    ::testing::AnyOf("asks", HasSubstr("common is in use")));
+      }
+      EXPECT_EQ(Step(name.c_str(), 0), std::to_string(kRounds * number));
+      EXPECT_EQ(TakeText(wasmd_db_remove(db_, name.c_str())), "");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(Names(), ElementsAre("common"));
 }
 
 TEST_P(ProcessTest, NamesAreUniqueAndRemovedWithAllTheyHave) {

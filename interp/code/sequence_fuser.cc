@@ -1,5 +1,7 @@
 #include "interp/code/sequence_fuser.h"
 
+#include <array>
+
 namespace wasmd {
 
 SequenceFuser::SequenceFuser(const HandlerSet& handlers,
@@ -23,20 +25,75 @@ uint32_t SequenceFuser::After(uint32_t op) const {
   return op + 1 < original_.size() ? op + 1 : kNone;
 }
 
-void SequenceFuser::Run() {
-  const SequenceIndex& sequences = *handlers_.sequences;
-  for (uint32_t first = 0; first < original_.size(); ++first) {
-    Handler longest = 0;
-    uint32_t state = SequenceIndex::kStart;
-    for (uint32_t op = first; op != kNone; op = After(op)) {
-      state = sequences.Step(state, original_[op]);
-      if (state == SequenceIndex::kNone) break;
-      if (sequences.WholeAt(state) != 0) longest = sequences.WholeAt(state);
+uint32_t SequenceFuser::EndOf(uint32_t op) const {
+  return op + 1 < ops_.size() ? ops_[op + 1].first
+                              : static_cast<uint32_t>(code_.size());
+}
+
+bool SequenceFuser::IsLoop() const {
+  for (size_t i = 1; i < path_.size(); ++i) {
+    if (path_[i] != path_[i - 1] + 1) return false;
+  }
+  // The offset of a branch is its last field.
+  const CodeUnit offset = code_[EndOf(path_.back()) - 1];
+  return ops_[path_.back()].first + offset == ops_[path_.front()].first;
+}
+
+bool SequenceFuser::Fits(const SequenceIndex::Whole& whole) const {
+  if (whole.pattern.empty()) return true;
+  constexpr size_t kLetters = 'z' - 'a' + 1;
+  std::array<CodeUnit, kLetters> slots;
+  uint32_t known = 0;  // letters that were met
+  const char* letter = whole.pattern.data();
+  const char* const end = letter + whole.pattern.size();
+  for (const uint32_t op : path_) {
+    for (uint32_t at = ops_[op].first + kHandlerUnits; at < EndOf(op); ++at) {
+      if (letter == end || *letter == ' ') return false;
+      const int number = *letter++ - 'a';
+      if (number < 0) continue;
+      if ((known >> number & 1) != 0) {
+        if (slots[number] != code_[at]) return false;
+        continue;
+      }
+      // Letters appear in the order of the alphabet.
+      for (int other = 0; other < number; ++other) {
+        if (slots[other] == code_[at]) return false;
+      }
+      slots[number] = code_[at];
+      known |= uint32_t{1} << number;
     }
-    if (longest == 0) continue;
+    if (letter != end && *letter++ != ' ') return false;
+  }
+  return letter == end && (!whole.loop || IsLoop());
+}
+
+Handler SequenceFuser::FindWhole(uint32_t first) {
+  const SequenceIndex& sequences = *handlers_.sequences;
+  Handler best = 0;
+  uint32_t state = SequenceIndex::kStart;
+  path_.clear();
+  for (uint32_t op = first; op != kNone; op = After(op)) {
+    state = sequences.Step(state, original_[op]);
+    if (state == SequenceIndex::kNone) break;
+    path_.push_back(op);
+    for (const SequenceIndex::Whole& whole : sequences.WholesAt(state)) {
+      if (!Fits(whole)) continue;
+      // A loop that needs no more dispatch beats any longer sequence.
+      if (whole.loop) return whole.handler;
+      best = whole.handler;
+      break;
+    }
+  }
+  return best;
+}
+
+void SequenceFuser::Run() {
+  for (uint32_t first = 0; first < original_.size(); ++first) {
+    const Handler whole = FindWhole(first);
+    if (whole == 0) continue;
     const uint32_t position = ops_[first].first;
-    code_[position] = static_cast<CodeUnit>(longest);
-    code_[position + 1] = static_cast<CodeUnit>(longest >> 32);
+    code_[position] = static_cast<CodeUnit>(whole);
+    code_[position + 1] = static_cast<CodeUnit>(whole >> 32);
   }
 }
 

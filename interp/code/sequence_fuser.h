@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "interp/code/handler_set.h"
+#include "interp/code/sequence_index.h"
 
 namespace wasmd {
 
@@ -28,6 +29,16 @@ class SequenceFuser {
   // The op that is always the next after this one; kNone if there is none.
   uint32_t After(uint32_t op) const;
 
+  // The best handler for a sequence that begins with `first`; 0 if none does.
+  Handler FindWhole(uint32_t first);
+  // Whether the slots that the ops of path_ name are as `whole` needs them.
+  bool Fits(const SequenceIndex::Whole& whole) const;
+  // Whether the ops of path_ follow each other and the last branches back to
+  // the first.
+  bool IsLoop() const;
+  // Position of the op that is next in code.
+  uint32_t EndOf(uint32_t op) const;
+
   static constexpr uint32_t kNone = ~uint32_t{0};
 
   const HandlerSet& handlers_;
@@ -35,6 +46,7 @@ class SequenceFuser {
   const std::span<const std::pair<uint32_t, uint32_t>> ops_;
   std::vector<Handler> original_;  // by op
   std::vector<uint32_t> op_at_;    // by position
+  std::vector<uint32_t> path_;     // the ops read for FindWhole
 };
 
 }  // namespace wasmd

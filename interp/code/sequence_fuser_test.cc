@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,8 +29,9 @@ class SequenceFuserTest : public ::testing::Test {
     handlers_.sequences = &index_;
   }
 
-  void AddSequence(const std::vector<Handler>& ops, Handler whole) {
-    index_.Add(ops, whole);
+  void AddSequence(const std::vector<Handler>& ops, Handler whole,
+                   std::string_view pattern = {}, bool loop = false) {
+    index_.Add(ops, {.handler = whole, .pattern = pattern, .loop = loop});
   }
   // Ops with one field each.
   void AddOp(Handler handler, CodeUnit field = 7) {
@@ -45,6 +48,7 @@ class SequenceFuserTest : public ::testing::Test {
     }
     return result;
   }
+  size_t op_count() const { return ops_.size(); }
   CodeUnit Field(size_t op) const { return code_[ops_[op].first + 2]; }
 
  private:
@@ -84,6 +88,80 @@ TEST_F(SequenceFuserTest, NoSequencePastTheEnd) {
   AddSequence({kA, kB}, 12);
   AddOp(kA);
   EXPECT_EQ(Fused(), (std::vector<Handler>{kA}));
+}
+
+TEST_F(SequenceFuserTest, PatternWhereSlotsAreLikeIt) {
+  AddSequence({kA, kB}, 12);
+  AddSequence({kA, kB}, 99, "a a");
+  AddOp(kA, 5);
+  AddOp(kB, 5);
+  AddOp(kA, 5);
+  AddOp(kB, 6);
+  EXPECT_EQ(Fused(), (std::vector<Handler>{99, kB, 12, kB}));
+}
+
+TEST_F(SequenceFuserTest, DifferentLettersAreDifferentSlots) {
+  AddSequence({kA, kB, kC}, 99, "a b a");
+  for (const CodeUnit field : {1u, 2u, 1u, 1u, 1u, 1u, 1u, 2u, 3u}) {
+    AddOp(std::array{kA, kB, kC}[op_count() % 3], field);
+  }
+  EXPECT_EQ(Fused(),
+            (std::vector<Handler>{99, kB, kC, kA, kB, kC, kA, kB, kC}));
+}
+
+TEST_F(SequenceFuserTest, DotIsAnyField) {
+  AddSequence({kA, kB, kC}, 99, "a . b");
+  for (const CodeUnit field : {1u, 2u, 3u, 1u, 1u, 3u, 1u, 2u, 1u}) {
+    AddOp(std::array{kA, kB, kC}[op_count() % 3], field);
+  }
+  EXPECT_EQ(Fused(),
+            (std::vector<Handler>{99, kB, kC, 99, kB, kC, kA, kB, kC}));
+}
+
+TEST_F(SequenceFuserTest, PatternOfOtherFieldsNeverFits) {
+  AddSequence({kA, kB}, 98, "a ab");
+  AddSequence({kA, kB}, 97, "a ");
+  AddSequence({kA, kB}, 96, "ab a");
+  AddSequence({kA, kB}, 95, "a a a");
+  AddOp(kA);
+  AddOp(kB);
+  EXPECT_EQ(Fused(), (std::vector<Handler>{kA, kB}));
+}
+
+TEST_F(SequenceFuserTest, LongerSequenceBeatsPattern) {
+  AddSequence({kA, kB}, 99, "a a");
+  AddSequence({kA, kB, kC}, 123);
+  AddOp(kA);
+  AddOp(kB);
+  AddOp(kC);
+  EXPECT_EQ(Fused(), (std::vector<Handler>{123, kB, kC}));
+}
+
+TEST_F(SequenceFuserTest, LoopBeatsLongerSequence) {
+  AddSequence({kA, kB}, 77, "a .", true);
+  AddSequence({kA, kB, kC}, 123);
+  AddOp(kA);
+  AddOp(kB, static_cast<CodeUnit>(-3));  // back to A
+  AddOp(kC);
+  EXPECT_EQ(Fused(), (std::vector<Handler>{77, kB, kC}));
+}
+
+TEST_F(SequenceFuserTest, NoLoopToAnotherOp) {
+  AddSequence({kA, kB}, 77, "a .", true);
+  AddOp(kC);
+  AddOp(kA);
+  AddOp(kB, static_cast<CodeUnit>(-6));  // to C
+  EXPECT_EQ(Fused(), (std::vector<Handler>{kC, kA, kB}));
+}
+
+// The positions of a loop's fields are known from its first op's.
+TEST_F(SequenceFuserTest, NoLoopThroughABranch) {
+  AddSequence({kA, kBranch, kB}, 77, "a . .", true);
+  AddOp(kA);
+  AddOp(kBranch, 6);
+  AddOp(kC);
+  AddOp(kB, static_cast<CodeUnit>(-9));
+  EXPECT_EQ(Fused(), (std::vector<Handler>{kA, kBranch, kC, kB}));
 }
 
 }  // namespace

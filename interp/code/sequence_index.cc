@@ -1,24 +1,38 @@
 #include "interp/code/sequence_index.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 
 namespace wasmd {
+namespace {
 
-void SequenceIndex::Add(std::span<const Handler> ops, Handler whole) {
+int Rank(const SequenceIndex::Whole& whole) {
+  if (whole.loop) return 0;
+  return whole.pattern.empty() ? 2 : 1;
+}
+
+}  // namespace
+
+void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
   uint32_t state = kStart;
   for (const Handler op : ops) {
     uint32_t next = Step(state, op);
     if (next == kNone) {
       next = static_cast<uint32_t>(wholes_.size());
-      wholes_.push_back(0);
+      wholes_.emplace_back();
       Insert({op, state, next});
     }
     state = next;
   }
-  CHECK(wholes_[state] == 0);
-  wholes_[state] = whole;
+  std::vector<Whole>& wholes = wholes_[state];
+  const auto at = std::find_if(
+      wholes.begin(), wholes.end(),
+      [&](const Whole& other) { return Rank(other) > Rank(whole); });
+  CHECK(!whole.pattern.empty() || wholes.empty() ||
+        !wholes.back().pattern.empty());
+  wholes.insert(at, whole);
 }
 
 void SequenceIndex::Insert(const Edge& edge) {

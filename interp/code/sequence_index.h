@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace wasmd {
@@ -18,8 +19,22 @@ class SequenceIndex {
   static constexpr uint32_t kStart = 0;
   static constexpr uint32_t kNone = ~uint32_t{0};
 
-  // `whole` does what `ops` do one after the other. Each sequence once.
-  void Add(std::span<const Handler> ops, Handler whole);
+  // A handler that does what the ops of a sequence do one after the other.
+  struct Whole {
+    Handler handler;
+    // Which fields of the ops name the same slot, if the handler depends on it:
+    // for each op a letter for each of its units after the handler, the ops
+    // separated by blanks. Equal letters are equal fields, different letters
+    // are different ones; a dot is any field. Empty: any slots. Outlives the
+    // index.
+    std::string_view pattern;
+    // It also depends on the last op branching back to the first, each of the
+    // others being followed by the next.
+    bool loop = false;
+  };
+
+  // For each sequence at most one without a pattern.
+  void Add(std::span<const Handler> ops, const Whole& whole);
 
   // Where one more op leads; kNone if no sequence goes on like this.
   uint32_t Step(uint32_t state, Handler op) const {
@@ -30,8 +45,11 @@ class SequenceIndex {
       if (edge.op == op && edge.state == state) return edge.next;
     }
   }
-  // The handler of the sequence read so far; 0 if it is none.
-  Handler WholeAt(uint32_t state) const { return wholes_[state]; }
+  // The handlers of the sequence read so far: loops first, then those with a
+  // pattern in the order they were added, then the one for any slots.
+  std::span<const Whole> WholesAt(uint32_t state) const {
+    return wholes_[state];
+  }
 
  private:
   struct Edge {
@@ -50,7 +68,7 @@ class SequenceIndex {
   // Open addressing; a power of two, at most a quarter full.
   std::vector<Edge> edges_;
   size_t edge_count_ = 0;
-  std::vector<Handler> wholes_{0};  // by state
+  std::vector<std::vector<Whole>> wholes_{1};  // by state
 };
 
 }  // namespace wasmd

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace wasmd {
@@ -17,7 +18,8 @@ uint64_t Longest(const SequenceIndex& index, const Ops& ops) {
   for (const uint64_t op : ops) {
     state = index.Step(state, op);
     if (state == SequenceIndex::kNone) break;
-    if (index.WholeAt(state) != 0) longest = index.WholeAt(state);
+    const std::span<const SequenceIndex::Whole> wholes = index.WholesAt(state);
+    if (!wholes.empty()) longest = wholes.front().handler;
   }
   return longest;
 }
@@ -29,9 +31,9 @@ TEST(SequenceIndexTest, EmptyFindsNothing) {
 
 TEST(SequenceIndexTest, LongestWins) {
   SequenceIndex index;
-  index.Add(Ops{1, 2}, 12);
-  index.Add(Ops{1, 2, 3, 4}, 1234);
-  index.Add(Ops{2, 3}, 23);
+  index.Add(Ops{1, 2}, {12, {}});
+  index.Add(Ops{1, 2, 3, 4}, {1234, {}});
+  index.Add(Ops{2, 3}, {23, {}});
   EXPECT_EQ(Longest(index, {1, 2}), 12u);
   EXPECT_EQ(Longest(index, {1, 2, 3}), 12u);
   EXPECT_EQ(Longest(index, {1, 2, 3, 4, 5}), 1234u);
@@ -40,11 +42,25 @@ TEST(SequenceIndexTest, LongestWins) {
   EXPECT_EQ(Longest(index, {3}), 0u);
 }
 
+TEST(SequenceIndexTest, LoopsThenPatternsThenAnySlots) {
+  SequenceIndex index;
+  index.Add(Ops{1}, {10, {}});
+  index.Add(Ops{1}, {11, "a"});
+  index.Add(Ops{1}, {12, "b"});
+  index.Add(Ops{1}, {13, "c", true});
+  std::vector<uint64_t> order;
+  for (const auto& whole :
+       index.WholesAt(index.Step(SequenceIndex::kStart, 1))) {
+    order.push_back(whole.handler);
+  }
+  EXPECT_EQ(order, (std::vector<uint64_t>{13, 11, 12, 10}));
+}
+
 TEST(SequenceIndexTest, ManySequences) {
   SequenceIndex index;
   constexpr uint64_t kCount = 3000;
   for (uint64_t i = 1; i <= kCount; ++i) {
-    index.Add(Ops{64 * i, 64 * (i % 7), 64 * i + 64}, i);
+    index.Add(Ops{64 * i, 64 * (i % 7), 64 * i + 64}, {i, {}});
   }
   for (uint64_t i = 1; i <= kCount; ++i) {
     EXPECT_EQ(Longest(index, {64 * i, 64 * (i % 7), 64 * i + 64}), i);

@@ -31,11 +31,10 @@ WASMD_INLINE Op BranchCompareBody(Registers& r) {
 // The end of a counting loop: adds to a local and branches back if it compares.
 template <auto kCompare, OperandKind addend, OperandKind right>
 WASMD_INLINE Op AddBranchBody(Registers& r) {
-  Slot& slot = SlotAt(r, kF);
   const uint32_t sum =
-      FromSlot<uint32_t>(slot) + Read<uint32_t, addend>(r, kF + 1);
+      FromSlot<uint32_t>(ReadSlot(r, kF)) + Read<uint32_t, addend>(r, kF + 1);
   const uint32_t limit = Read<uint32_t, right>(r, kF + 2);
-  slot = sum;
+  WriteSlot(r, kF, sum);
   r.r0 = sum;
   if (kCompare(sum, limit) == 0) return Next(r, kF + 4);
   return JumpBack(r, r.pc + SignedField(r, kF + 3));

@@ -21,6 +21,7 @@ WASMD_INLINE Op Branch(Registers& r) {
 }
 
 WASMD_INLINE Op BranchBack(Registers& r) {
+  if (kHasSlotCache && r.closes_loop) return RepeatLoop(r);
   PredictTarget(r, r.pc + SignedField(r, kF));
   if (!CountSafepoint(r)) [[unlikely]] {
     return SafepointOp();
@@ -53,7 +54,7 @@ WASMD_INLINE Op BranchTable(Registers& r) {
 // The index is the sum of a local and an immediate.
 WASMD_INLINE Op BranchTableAdd(Registers& r) {
   constexpr uint32_t kCount = kF + 2;
-  const uint32_t chosen = FromSlot<uint32_t>(SlotAt(r, kF)) + r.pc[kF + 1];
+  const uint32_t chosen = FromSlot<uint32_t>(ReadSlot(r, kF)) + r.pc[kF + 1];
   const uint32_t count = r.pc[kCount];
   const uint32_t at = chosen < count ? chosen : count;
   r.pc += SignedField(r, kCount + 1 + at);

@@ -1,6 +1,7 @@
 #include "interp/exec/dispatch.h"
 
 #include "interp/exec/handlers.h"
+#include "interp/exec/operands.h"
 #include "interp/memory_instance.h"
 
 namespace wasmd::WASMD_BACKEND {
@@ -64,6 +65,8 @@ NextHandler Stop(Registers& r) {
 }
 
 #endif
+
+void WriteWithoutLetter() { __builtin_trap(); }
 
 const Backend& GetBackend() {
   static const Backend kBackend = {

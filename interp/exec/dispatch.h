@@ -14,6 +14,7 @@
 
 #include "interp/exec/backend.h"
 #include "interp/exec/context.h"
+#include "interp/exec/slot_cache.h"
 #include "interp/slot.h"
 
 #if defined(WASMD_PLAIN_LOOP)
@@ -34,6 +35,10 @@
 
 namespace wasmd::WASMD_BACKEND {
 
+// The plain loop's registers are in memory, so that it could keep nothing
+// there.
+inline constexpr bool kHasSlotCache = WASMD_TAIL_CALLS;
+
 struct Registers {
   const CodeUnit* pc;  // of the current op
   Slot* fp;            // of the current frame
@@ -45,6 +50,10 @@ struct Registers {
   CallRecord* csp;  // one past the innermost call record
   uint64_t mem_size;
   VectorRegister v0;  // float accumulator
+  // Of the running handler only (sequence.h).
+  SlotCache cache;
+  const CodeUnit* loop = nullptr;  // its own op, if it is a loop
+  bool closes_loop = false;        // and its last body runs
 };
 
 #if WASMD_TAIL_CALLS
@@ -60,6 +69,8 @@ struct alignas(32) Op {
   // It is what the op at r.pc begins with: the one that follows, or the target
   // of an unconditional branch (sequence.h).
   bool goes_on = false;
+  // It is what the op at r.loop begins with, after a back-edge to there.
+  bool repeats = false;
 };
 
 template <Op (*Body)(Registers&)>
@@ -68,7 +79,15 @@ __attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
                                           const CodeUnit* lt, uint64_t r0,
                                           CallRecord* csp, uint64_t mem_size,
                                           VectorRegister v0) {
-  Registers r{pc, fp, mem, ctx, lt, r0, csp, mem_size, v0};
+  Registers r{.pc = pc,
+              .fp = fp,
+              .mem = mem,
+              .ctx = ctx,
+              .lt = lt,
+              .r0 = r0,
+              .csp = csp,
+              .mem_size = mem_size,
+              .v0 = v0};
   const Op next = Body(r);
   [[clang::musttail]] return next.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0,
                                            r.csp, r.mem_size, r.v0);
@@ -93,6 +112,7 @@ using Function = NextHandler (*)(Registers&);
 struct alignas(32) Op {
   Function function;
   bool goes_on = false;
+  bool repeats = false;
 };
 
 template <Op (*Body)(Registers&)>
@@ -122,6 +142,13 @@ WASMD_INLINE Op GoOn(Registers& r) {
 WASMD_INLINE Op Next(Registers& r, uint32_t units) {
   r.pc += units;
   return GoOn(r);
+}
+
+// Begins the loop that this handler is once more.
+WASMD_INLINE Op Repeat(const Registers& r) {
+  Op op = Dispatch(r);
+  op.repeats = true;
+  return op;
 }
 
 // Hides where a value comes from, so that the compiler keeps it as it is.

@@ -46,6 +46,7 @@ def handlers(name, local_defines = [], visibility = None):
             "safepoint.h",
             "sequence.h",
             "sequences.h",
+            "slot_cache.h",
             "store.h",
             "variable.h",
             "vector.h",

@@ -103,14 +103,20 @@ SequenceIndex MakeSequenceIndex() {
   SequenceIndex index;
   std::vector<Handler> ops;
   for (const std::span<const SequenceRow>& file :
-       {LoadSequences(), FloatSequences(), IntegerSequences(),
-        ControlSequences()}) {
+       {AddSequences(), ControlSequences(), FloatSequences(),
+        IntegerSequences(), LoadSequences(), LoadBinarySequences(),
+        LoadSumSequences(), LoopsAddSequences(), LoopsFloatSequences(),
+        LoopsIntegerSequences(), LoopsLoadSequences(), PairSequences(),
+        StoreSequences()}) {
     for (const SequenceRow& row : file) {
+      if (row.whole == nullptr) continue;
       ops.clear();
       for (const Function op : row.ops) {
         ops.push_back(std::bit_cast<Handler>(op));
       }
-      index.Add(ops, std::bit_cast<Handler>(row.whole));
+      index.Add(ops, {.handler = std::bit_cast<Handler>(row.whole),
+                      .pattern = row.pattern,
+                      .loop = row.loop});
     }
   }
   return index;

@@ -31,30 +31,31 @@ inline constexpr uint32_t kAddressUnits = [] {
   }
 }();
 
+WASMD_INLINE uint32_t ReadSlot32(Registers& r, uint32_t at) {
+  return Read<uint32_t, kSlotKind>(r, at);
+}
+
 // The 32-bit address, without the offset.
 template <AddressKind kind>
-WASMD_INLINE uint32_t BaseAddress(const Registers& r, uint32_t at) {
-  const auto slot = [&](uint32_t i) {
-    return FromSlot<uint32_t>(SlotAt(r, at + i));
-  };
-  const auto r0 = [&] { return FromSlot<uint32_t>(r.r0); };
+WASMD_INLINE uint32_t BaseAddress(Registers& r, uint32_t at) {
+  const uint32_t r0 = FromSlot<uint32_t>(r.r0);
   switch (kind) {
     case AddressKind::kSlot:
-      return slot(0);
+      return ReadSlot32(r, at);
     case AddressKind::kAccumulator:
-      return r0();
+      return r0;
     case AddressKind::kSlotImmediate:
-      return slot(0) + r.pc[at + 1];
+      return ReadSlot32(r, at) + r.pc[at + 1];
     case AddressKind::kAccumulatorImmediate:
-      return r0() + r.pc[at];
+      return r0 + r.pc[at];
     case AddressKind::kSlotSlot:
-      return slot(0) + slot(1);
+      return ReadSlot32(r, at) + ReadSlot32(r, at + 1);
     case AddressKind::kAccumulatorSlot:
-      return r0() + slot(0);
+      return r0 + ReadSlot32(r, at);
     case AddressKind::kSlotShifted:
-      return slot(0) + (slot(1) << (r.pc[at + 2] & 31));
+      return ReadSlot32(r, at) + (ReadSlot32(r, at + 1) << (r.pc[at + 2] & 31));
     case AddressKind::kAccumulatorShifted:
-      return slot(0) + (r0() << (r.pc[at + 1] & 31));
+      return ReadSlot32(r, at) + (r0 << (r.pc[at + 1] & 31));
     case AddressKind::kImmediate:
       break;
   }
@@ -63,7 +64,7 @@ WASMD_INLINE uint32_t BaseAddress(const Registers& r, uint32_t at) {
 
 // With the offset: 33 bits at most, so that it cannot wrap.
 template <AddressKind kind>
-WASMD_INLINE uint64_t EffectiveAddress(const Registers& r, uint32_t at) {
+WASMD_INLINE uint64_t EffectiveAddress(Registers& r, uint32_t at) {
   const uint64_t offset = r.pc[at + kAddressUnits<kind> - 1];
   if constexpr (kind == AddressKind::kImmediate) return offset;
   uint64_t sum = uint64_t{BaseAddress<kind>(r, at)} + offset;

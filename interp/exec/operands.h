@@ -80,8 +80,36 @@ WASMD_INLINE Slot& SlotAt(const Registers& r, uint32_t at) {
   return r.fp[r.pc[at]];
 }
 
+// Optimized code has no call of this: a field that is written has a letter in
+// every pattern, or values that are kept would not be those of their slots.
+#if WASMD_TAIL_CALLS && defined(__OPTIMIZE__) && defined(NDEBUG)
+[[gnu::error("a field that is written has no letter in the pattern")]]
+#endif
+void WriteWithoutLetter();
+
+// Its value, and a new one. What an op of a sequence with a pattern reads and
+// writes goes through these two.
+WASMD_INLINE Slot ReadSlot(Registers& r, uint32_t at) {
+  if constexpr (kHasSlotCache) {
+    const uint32_t number = r.cache.NumberOf(at - kHandlerUnits);
+    if (SlotCache::IsKept(number)) {
+      if (!r.cache.Has(number)) r.cache.Set(number, SlotAt(r, at));
+      return r.cache.Get(number);
+    }
+  }
+  return SlotAt(r, at);
+}
+WASMD_INLINE void WriteSlot(Registers& r, uint32_t at, Slot value) {
+  if constexpr (kHasSlotCache) {
+    const uint32_t number = r.cache.NumberOf(at - kHandlerUnits);
+    if (r.cache.used() && number == 0) WriteWithoutLetter();
+    if (SlotCache::IsKept(number)) r.cache.Set(number, value);
+  }
+  SlotAt(r, at) = value;
+}
+
 template <typename T, OperandKind kind>
-WASMD_INLINE T Read(const Registers& r, uint32_t at) {
+WASMD_INLINE T Read(Registers& r, uint32_t at) {
   if constexpr (kind == kAccumulatorKind) {
     return Accumulator<T>(r);
   } else if constexpr (kind == kImmediateKind) {
@@ -89,14 +117,14 @@ WASMD_INLINE T Read(const Registers& r, uint32_t at) {
     std::memcpy(&value, r.pc + at, sizeof(value));
     return value;
   } else {
-    return FromSlot<T>(SlotAt(r, at));
+    return FromSlot<T>(ReadSlot(r, at));
   }
 }
 
 template <Destination destination, typename T>
 WASMD_INLINE void Write(Registers& r, T value) {
   if constexpr (destination != Destination::kAccumulator) {
-    SlotAt(r, kHandlerUnits) = ToSlot(value);
+    WriteSlot(r, kHandlerUnits, ToSlot(value));
   }
   if constexpr (destination != Destination::kSlot) SetAccumulator(r, value);
 }

@@ -46,8 +46,18 @@ WASMD_INLINE void PredictTarget(Registers& r, const CodeUnit* target) {
   r.pc = predicted;
 }
 
+// Takes the back-edge of the loop that this handler is.
+WASMD_INLINE Op RepeatLoop(Registers& r) {
+  r.pc = r.loop;
+  if (!CountSafepoint(r)) [[unlikely]] {
+    return SafepointOp();
+  }
+  return Repeat(r);
+}
+
 // Takes a back-edge.
 WASMD_INLINE Op JumpBack(Registers& r, const CodeUnit* target) {
+  if (kHasSlotCache && r.closes_loop) return RepeatLoop(r);
   PredictTarget(r, target);
   return PassSafepoint(r);
 }

@@ -96,6 +96,60 @@ constexpr std::string_view kModule = R"((module
         (br_if $l (i32.ne (i32.and (local.get $c) (i32.const 255))
                           (local.get $p)))))
     (i32.sub (local.get $q) (local.get $p)))
+  (func (export "sums") (param $n i32) (result i32)
+    (local $p i32) (local $s i32)
+    (loop $l
+      (local.set $s (i32.add (i32.load (local.get $p)) (local.get $s)))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -1)))))
+    (local.get $s))
+  (func (export "squares") (param $n i32) (result f64)
+    (local $p i32) (local $s f64)
+    (loop $l
+      (local.set $s (f64.add (local.get $s)
+        (f64.mul (f64.load (local.get $p)) (f64.load (local.get $p)))))
+      (local.set $p (i32.add (local.get $p) (i32.const 8)))
+      (br_if $l (i32.ne (local.tee $n (i32.add (local.get $n) (i32.const -1)))
+                        (i32.const 0))))
+    (local.get $s))
+  (func (export "products") (param $n i32) (result f64)
+    (local $p i32) (local $q i32) (local $s f64)
+    (local.set $q (i32.const 65000))
+    (loop $l
+      (local.set $s (f64.add (local.get $s)
+        (f64.mul (f64.load (local.get $p)) (f64.load (local.get $q)))))
+      (local.set $q (i32.add (local.get $q) (i32.const 8)))
+      (local.set $p (i32.add (local.get $p) (i32.const 8)))
+      (br_if $l (i32.ne (local.tee $n (i32.add (local.get $n) (i32.const -1)))
+                        (i32.const 0))))
+    (local.get $s))
+  (func (export "mark") (param $n i32) (result i32)
+    (local $p i32)
+    (loop $l
+      (i32.store8 offset=1000 (local.get $p) (i32.const 1))
+      (br_if $l (i32.lt_u
+        (local.tee $p (i32.add (local.get $p) (local.get $n)))
+        (i32.const 64000))))
+    (local.get $p))
+  (func (export "hash") (param $n i32) (result i32)
+    (local $h i32) (local $c i32)
+    (local.set $h (i32.const -2128831035))
+    (loop $l
+      (local.set $h (i32.mul (i32.const 16777619)
+        (i32.xor (local.get $h) (i32.load8_u (local.get $c)))))
+      (i32.store8 offset=60000 (local.get $n) (local.get $h))
+      (local.set $c (i32.add (local.get $c) (i32.const 1)))
+      (br_if $l (i32.ne (local.get $c) (local.get $n))))
+    (local.get $h))
+  (func (export "numbers") (param $n i32) (result i32)
+    (local $a i32) (local $b i32) (local $t i32)
+    (local.set $b (i32.const 1))
+    (loop $l
+      (local.set $t (i32.add (local.get $a) (local.get $b)))
+      (local.set $a (local.get $b))
+      (local.set $b (local.get $t))
+      (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -1)))))
+    (local.get $a))
   (func $fib (export "fib") (param $n i32) (result i32)
     (local $r i32) (local $m i32)
     (if (i32.lt_s (local.get $n) (i32.const 2))
@@ -160,7 +214,8 @@ WASMD_FOR_EACH_BACKEND(SequenceTest);
 
 TEST_P(SequenceTest, SameStopsAndSameEnd) {
   for (const std::string_view function :
-       {"sum", "find", "dot", "interpret", "copy", "fib"}) {
+       {"sum", "find", "dot", "interpret", "copy", "sums", "squares",
+        "products", "mark", "hash", "numbers", "fib"}) {
     for (const uint32_t rounds : {1u, 2u, 5u, 12u, 100u}) {
       if (function == "fib" && rounds > 12) continue;
       const std::string expected = Trace(single_ops(), function, rounds);

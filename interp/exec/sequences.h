@@ -30,10 +30,19 @@
 namespace wasmd::WASMD_BACKEND {
 
 // One file each.
-std::span<const SequenceRow> LoadSequences();
+std::span<const SequenceRow> AddSequences();
+std::span<const SequenceRow> ControlSequences();
 std::span<const SequenceRow> FloatSequences();
 std::span<const SequenceRow> IntegerSequences();
-std::span<const SequenceRow> ControlSequences();
+std::span<const SequenceRow> LoadSequences();
+std::span<const SequenceRow> LoadBinarySequences();
+std::span<const SequenceRow> LoadSumSequences();
+std::span<const SequenceRow> LoopsAddSequences();
+std::span<const SequenceRow> LoopsFloatSequences();
+std::span<const SequenceRow> LoopsIntegerSequences();
+std::span<const SequenceRow> LoopsLoadSequences();
+std::span<const SequenceRow> PairSequences();
+std::span<const SequenceRow> StoreSequences();
 
 // Short names for the rows.
 
@@ -113,6 +122,11 @@ inline constexpr auto kI64ShrS = &eval::ShrS<uint64_t>;
 inline constexpr auto kI64ShrU = &eval::ShrU<uint64_t>;
 inline constexpr auto kI64Sub = &eval::Sub<uint64_t>;
 inline constexpr auto kI64Xor = &eval::Xor<uint64_t>;
+inline constexpr auto kF32Add = &eval::FAdd<float>;
+inline constexpr auto kF32Gt = &eval::FGt<float>;
+inline constexpr auto kF32Lt = &eval::FLt<float>;
+inline constexpr auto kF32Mul = &eval::FMul<float>;
+inline constexpr auto kF32PlainAdd = &PlainAdd<float>;
 inline constexpr auto kF64Abs = &eval::FAbs<double>;
 inline constexpr auto kF64Add = &eval::FAdd<double>;
 inline constexpr auto kF64Div = &eval::FDiv<double>;

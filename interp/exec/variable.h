@@ -10,12 +10,18 @@
 
 namespace wasmd::WASMD_BACKEND {
 
-// One after the other: a later source may be an earlier destination.
+// One after the other: a later source may be an earlier destination. No loop:
+// a sequence has to see which fields these are.
+template <uint32_t first, uint32_t count>
+WASMD_INLINE void MoveFrom(Registers& r) {
+  if constexpr (first < count) {
+    WriteSlot(r, kF + 2 * first, ReadSlot(r, kF + 2 * first + 1));
+    MoveFrom<first + 1, count>(r);
+  }
+}
 template <uint32_t count>
 WASMD_INLINE Op MoveFew(Registers& r) {
-  for (uint32_t i = 0; i < count; ++i) {
-    SlotAt(r, kF + 2 * i) = SlotAt(r, kF + 2 * i + 1);
-  }
+  MoveFrom<0, count>(r);
   return Next(r, kF + 2 * count);
 }
 
@@ -33,22 +39,22 @@ WASMD_INLINE Op MoveRange(Registers& r) {
 
 template <typename T>
 WASMD_INLINE Op LoadAccumulator(Registers& r) {
-  SetAccumulator(r, FromSlot<T>(SlotAt(r, kF)));
+  SetAccumulator(r, FromSlot<T>(ReadSlot(r, kF)));
   return Next(r, kF + 1);
 }
 
 template <typename T>
 WASMD_INLINE Op StoreAccumulator(Registers& r) {
-  SlotAt(r, kF) = ToSlot(Accumulator<T>(r));
+  WriteSlot(r, kF, ToSlot(Accumulator<T>(r)));
   return Next(r, kF + 1);
 }
 
 WASMD_INLINE Op Const32(Registers& r) {
-  SlotAt(r, kF) = r.pc[kF + 1];
+  WriteSlot(r, kF, r.pc[kF + 1]);
   return Next(r, kF + 2);
 }
 WASMD_INLINE Op Const64(Registers& r) {
-  SlotAt(r, kF) = Field64(r, kF + 1);
+  WriteSlot(r, kF, Field64(r, kF + 1));
   return Next(r, kF + 3);
 }
 template <typename T>
@@ -70,7 +76,7 @@ WASMD_INLINE Op GlobalGetBody(Registers& r) {
 }
 
 WASMD_INLINE Op GlobalSet(Registers& r) {
-  r.ctx->globals[r.pc[kF + 1]]->value[0] = SlotAt(r, kF);
+  r.ctx->globals[r.pc[kF + 1]]->value[0] = ReadSlot(r, kF);
   return Next(r, kF + 2);
 }
 template <typename T>

@@ -26,7 +26,7 @@ using eval::vector::V128;
 
 // A v128 takes two slots; the field names the first.
 template <typename T, OperandKind kind>
-WASMD_INLINE T ReadOperand(const Registers& r, uint32_t at) {
+WASMD_INLINE T ReadOperand(Registers& r, uint32_t at) {
   if constexpr (!std::is_same_v<T, V128>) {
     return Read<T, kind>(r, at);
   } else if constexpr (kind == kAccumulatorKind) {
@@ -40,7 +40,7 @@ WASMD_INLINE T ReadOperand(const Registers& r, uint32_t at) {
 
 // The same, and moves on to the next operand.
 template <typename T, OperandKind kind>
-WASMD_INLINE T TakeOperand(const Registers& r, uint32_t& at) {
+WASMD_INLINE T TakeOperand(Registers& r, uint32_t& at) {
   const uint32_t from = at;
   at += kFieldUnits<kind, T>;
   return ReadOperand<T, kind>(r, from);

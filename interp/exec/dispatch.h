@@ -51,7 +51,7 @@ struct Registers {
   uint64_t mem_size;
   VectorRegister v0;  // float accumulator
   // Of the running handler only (sequence.h).
-  SlotCache cache;
+  SlotCache cache{};
   const CodeUnit* loop = nullptr;  // its own op, if it is a loop
   bool closes_loop = false;        // and its last body runs
 };

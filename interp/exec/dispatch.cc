@@ -1,7 +1,6 @@
 #include "interp/exec/dispatch.h"
 
 #include "interp/exec/handlers.h"
-#include "interp/exec/operands.h"
 #include "interp/memory_instance.h"
 
 namespace wasmd::WASMD_BACKEND {
@@ -65,8 +64,6 @@ NextHandler Stop(Registers& r) {
 }
 
 #endif
-
-void WriteWithoutLetter() { __builtin_trap(); }
 
 const Backend& GetBackend() {
   static const Backend kBackend = {

@@ -35,9 +35,14 @@
 
 namespace wasmd::WASMD_BACKEND {
 
-// The plain loop's registers are in memory, so that it could keep nothing
-// there.
-inline constexpr bool kHasSlotCache = WASMD_TAIL_CALLS;
+// Whether sequences have patterns. The plain loop's registers are in memory, so
+// that it could keep nothing there. Without optimization nothing of a SlotCache
+// is resolved, and such handlers take minutes to compile with sanitizers.
+#if WASMD_TAIL_CALLS && defined(__OPTIMIZE__) && defined(NDEBUG)
+inline constexpr bool kHasSlotCache = true;
+#else
+inline constexpr bool kHasSlotCache = false;
+#endif
 
 struct Registers {
   const CodeUnit* pc;  // of the current op

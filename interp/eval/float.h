@@ -30,9 +30,16 @@ template <typename T>
 inline constexpr T kWholeFrom = sizeof(T) == 4 ? T{8388608.0f}
                                                : T{4503599627370496.0};
 
+// Not so only in builds that measure what it costs (exec/checks.h).
+#if defined(WASMD_WITHOUT_NAN)
+inline constexpr bool kMakesNanCanonical = false;
+#else
+inline constexpr bool kMakesNanCanonical = true;
+#endif
+
 template <typename T>
 constexpr T Canonical(T x) {
-  if (x != x) [[unlikely]] {
+  if (kMakesNanCanonical && x != x) [[unlikely]] {
     // Keeps this a branch that is not taken: as a selection it would cost three
     // moves in every instruction.
     if (!std::is_constant_evaluated()) asm volatile("");

@@ -12,6 +12,21 @@ _COPTS = [
     "-fno-math-errno",
 ]
 
+# For builds that measure what a check costs (checks.h).
+_WITHOUT = select({
+    "//interp/exec:without_fuel": ["-DWASMD_WITHOUT_FUEL"],
+    "//interp/exec:without_bounds": ["-DWASMD_WITHOUT_BOUNDS"],
+    "//interp/exec:without_dirty": ["-DWASMD_WITHOUT_DIRTY"],
+    "//interp/exec:without_nan": ["-DWASMD_WITHOUT_NAN"],
+    "//interp/exec:without_all": [
+        "-DWASMD_WITHOUT_FUEL",
+        "-DWASMD_WITHOUT_BOUNDS",
+        "-DWASMD_WITHOUT_DIRTY",
+        "-DWASMD_WITHOUT_NAN",
+    ],
+    "//conditions:default": [],
+})
+
 def handlers(name, local_defines = [], visibility = None):
     native.cc_library(
         name = name,
@@ -31,6 +46,7 @@ def handlers(name, local_defines = [], visibility = None):
             "branch_compare.h",
             "call_ops.h",
             "calls.h",
+            "checks.h",
             "control.h",
             "dispatch.h",
             "enter.h",
@@ -52,7 +68,7 @@ def handlers(name, local_defines = [], visibility = None):
             "vector.h",
             "vector_load.h",
         ],
-        copts = _COPTS,
+        copts = _COPTS + _WITHOUT,
         local_defines = local_defines,
         visibility = visibility,
         deps = [

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "interp/exec/checks.h"
 #include "interp/exec/operands.h"
 #include "interp/memory_instance.h"
 
@@ -74,12 +75,13 @@ WASMD_INLINE uint64_t EffectiveAddress(Registers& r, uint32_t at) {
 
 template <typename Access>
 WASMD_INLINE bool InBounds(const Registers& r, uint64_t address) {
-  return address + sizeof(Access) <= r.mem_size;
+  return !kChecksBounds || address + sizeof(Access) <= r.mem_size;
 }
 
 // Marks the card pages of the first and the last byte (memory_instance.h).
 template <typename Access>
 WASMD_INLINE void MarkDirty(const Registers& r, uint64_t address) {
+  if (!kMarksDirtyPages) return;
   constexpr ptrdiff_t kCards = -static_cast<ptrdiff_t>(kCardBytes);
   r.mem[static_cast<ptrdiff_t>(address >> kCardPageLog2) + kCards] = 1;
   if constexpr (sizeof(Access) > 1) {

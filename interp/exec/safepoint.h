@@ -4,6 +4,7 @@
 #ifndef WASMD_INTERP_EXEC_SAFEPOINT_H_
 #define WASMD_INTERP_EXEC_SAFEPOINT_H_
 
+#include "interp/exec/checks.h"
 #include "interp/exec/dispatch.h"
 #include "interp/exec/fuel.h"
 
@@ -19,6 +20,7 @@ WASMD_INLINE Op SafepointOp() { return Op{&Entry<SafepointBody>}; }
 
 // False if there is no fuel for another one.
 WASMD_INLINE bool CountSafepoint(Registers& r) {
+  if (!kCountsFuel) return true;
   return !__builtin_sub_overflow(r.ctx->fuel, uint64_t{1}, &r.ctx->fuel);
 }
 

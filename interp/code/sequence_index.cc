@@ -36,8 +36,9 @@ void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
 }
 
 void SequenceIndex::Insert(const Edge& edge) {
-  if (4 * (edge_count_ + 1) > edges_.size()) {
-    constexpr size_t kSmallest = 64;
+  if (2 * (edge_count_ + 1) > edges_.size()) {
+    // Room for the sequences of a back end: it is built at every start.
+    constexpr size_t kSmallest = 8192;
     const size_t size = edges_.empty() ? kSmallest : 2 * edges_.size();
     const std::vector<Edge> old =
         std::exchange(edges_, std::vector<Edge>(size));

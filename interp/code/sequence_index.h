@@ -65,7 +65,7 @@ class SequenceIndex {
   }
   void Insert(const Edge& edge);
 
-  // Open addressing; a power of two, at most a quarter full.
+  // Open addressing; a power of two, at most half full.
   std::vector<Edge> edges_;
   size_t edge_count_ = 0;
   std::vector<std::vector<Whole>> wholes_{1};  // by state

@@ -76,13 +76,12 @@ Handler SequenceFuser::FindWhole(uint32_t first) {
     state = sequences.Step(state, original_[op]);
     if (state == SequenceIndex::kNone) break;
     path_.push_back(op);
-    for (const SequenceIndex::Whole& whole : sequences.WholesAt(state)) {
-      if (!Fits(whole)) continue;
-      // A loop that needs no more dispatch beats any longer sequence.
-      if (whole.loop) return whole.handler;
-      best = whole.handler;
-      break;
-    }
+    const SequenceIndex::Whole* whole = sequences.FirstAt(state);
+    while (whole != nullptr && !Fits(*whole)) whole = whole->next;
+    if (whole == nullptr) continue;
+    best = whole->handler;
+    // A loop that needs no more dispatch beats any longer sequence.
+    if (whole->loop) break;
   }
   return best;
 }

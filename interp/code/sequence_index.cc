@@ -1,6 +1,5 @@
 #include "interp/code/sequence_index.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -20,19 +19,22 @@ void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
   for (const Handler op : ops) {
     uint32_t next = Step(state, op);
     if (next == kNone) {
-      next = static_cast<uint32_t>(wholes_.size());
-      wholes_.emplace_back();
+      next = static_cast<uint32_t>(first_.size());
+      first_.push_back(nullptr);
       Insert({op, state, next});
     }
     state = next;
   }
-  std::vector<Whole>& wholes = wholes_[state];
-  const auto at = std::find_if(
-      wholes.begin(), wholes.end(),
-      [&](const Whole& other) { return Rank(other) > Rank(whole); });
-  CHECK(!whole.pattern.empty() || wholes.empty() ||
-        !wholes.back().pattern.empty());
-  wholes.insert(at, whole);
+  Whole* before = nullptr;
+  for (Whole* at = first_[state]; at != nullptr && Rank(*at) <= Rank(whole);
+       at = at->next) {
+    before = at;
+  }
+  CHECK(!whole.pattern.empty() || before == nullptr ||
+        !before->pattern.empty());
+  Whole& added = wholes_.emplace_back(whole);
+  Whole*& link = before == nullptr ? first_[state] : before->next;
+  added.next = std::exchange(link, &added);
 }
 
 void SequenceIndex::Insert(const Edge& edge) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,13 @@ class SequenceIndex {
     // It also depends on the last op branching back to the first, each of the
     // others being followed by the next.
     bool loop = false;
+    // The next one of the same sequence, set by Add; null after the last.
+    Whole* next = nullptr;
   };
+
+  SequenceIndex() = default;
+  SequenceIndex(SequenceIndex&&) = default;  // the addresses stay
+  SequenceIndex& operator=(SequenceIndex&&) = default;
 
   // For each sequence at most one without a pattern.
   void Add(std::span<const Handler> ops, const Whole& whole);
@@ -45,11 +52,10 @@ class SequenceIndex {
       if (edge.op == op && edge.state == state) return edge.next;
     }
   }
-  // The handlers of the sequence read so far: loops first, then those with a
-  // pattern in the order they were added, then the one for any slots.
-  std::span<const Whole> WholesAt(uint32_t state) const {
-    return wholes_[state];
-  }
+  // The first of the handlers of the sequence read so far, null if it is none:
+  // loops first, then those with a pattern in the order they were added, then
+  // the one for any slots.
+  const Whole* FirstAt(uint32_t state) const { return first_[state]; }
 
  private:
   struct Edge {
@@ -68,7 +74,8 @@ class SequenceIndex {
   // Open addressing; a power of two, at most half full.
   std::vector<Edge> edges_;
   size_t edge_count_ = 0;
-  std::vector<std::vector<Whole>> wholes_{1};  // by state
+  std::deque<Whole> wholes_;
+  std::vector<Whole*> first_{nullptr};  // by state
 };
 
 }  // namespace wasmd

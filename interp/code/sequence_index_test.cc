@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace wasmd {
@@ -18,8 +17,8 @@ uint64_t Longest(const SequenceIndex& index, const Ops& ops) {
   for (const uint64_t op : ops) {
     state = index.Step(state, op);
     if (state == SequenceIndex::kNone) break;
-    const std::span<const SequenceIndex::Whole> wholes = index.WholesAt(state);
-    if (!wholes.empty()) longest = wholes.front().handler;
+    const SequenceIndex::Whole* whole = index.FirstAt(state);
+    if (whole != nullptr) longest = whole->handler;
   }
   return longest;
 }
@@ -49,9 +48,10 @@ TEST(SequenceIndexTest, LoopsThenPatternsThenAnySlots) {
   index.Add(Ops{1}, {12, "b"});
   index.Add(Ops{1}, {13, "c", true});
   std::vector<uint64_t> order;
-  for (const auto& whole :
-       index.WholesAt(index.Step(SequenceIndex::kStart, 1))) {
-    order.push_back(whole.handler);
+  for (const SequenceIndex::Whole* whole =
+           index.FirstAt(index.Step(SequenceIndex::kStart, 1));
+       whole != nullptr; whole = whole->next) {
+    order.push_back(whole->handler);
   }
   EXPECT_EQ(order, (std::vector<uint64_t>{13, 11, 12, 10}));
 }

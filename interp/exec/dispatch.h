@@ -149,13 +149,6 @@ WASMD_INLINE Op Next(Registers& r, uint32_t units) {
   return GoOn(r);
 }
 
-// Begins the loop that this handler is once more.
-WASMD_INLINE Op Repeat(const Registers& r) {
-  Op op = Dispatch(r);
-  op.repeats = true;
-  return op;
-}
-
 // Hides where a value comes from, so that the compiler keeps it as it is.
 template <typename T>
 WASMD_INLINE void Pin(T& value) {

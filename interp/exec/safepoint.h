@@ -54,7 +54,9 @@ WASMD_INLINE Op RepeatLoop(Registers& r) {
   if (!CountSafepoint(r)) [[unlikely]] {
     return SafepointOp();
   }
-  return Repeat(r);
+  Op op = Dispatch(r);
+  op.repeats = true;
+  return op;
 }
 
 // Takes a back-edge.

@@ -36,9 +36,16 @@ WASMD_INLINE Op SequenceBody(Registers& r) {
 // nothing is known, so that it can only be the first op.
 template <size_t size>
 struct SlotPattern {
+  static void LettersAreNotInOrder();  // not for the compiler to evaluate
+
   char text[size];
   consteval SlotPattern(const char (&literal)[size]) {  // NOLINT: implicit
-    for (size_t i = 0; i < size; ++i) text[i] = literal[i];
+    char next = 'a';
+    for (size_t i = 0; i < size; ++i) {
+      text[i] = literal[i];
+      if (text[i] == next && next <= 'z') ++next;
+      if (text[i] >= next) LettersAreNotInOrder();
+    }
   }
   // The numbers of the i-th op's fields (SlotCache).
   constexpr uint64_t NumbersOf(size_t i) const {

@@ -4,9 +4,9 @@
 #define WASMD_CAPI_THREAD_STATE_H_
 
 #include <memory>
-#include <mutex>
 
 #include "absl/status/status.h"
+#include "base/mutex.h"
 #include "capi/include/wasmd.h"
 #include "capi/store_state.h"
 #include "interp/thread.h"
@@ -45,7 +45,7 @@ struct wasmd_thread_t {
 
   wasm_store_t* store_;
   // Other threads only look at it, to interrupt.
-  std::mutex mutex_;
+  wasmd::Mutex mutex_;
   std::unique_ptr<wasmd::Thread> thread_;
   bool is_running_ = false;
   wasmd::capi::StoreExtension::Waiting waiting_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,14 +50,14 @@ wasmd_thread_t::~wasmd_thread_t() {
 }
 
 void wasmd_thread_t::Detach() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const wasmd::MutexLock lock(mutex_);
   store_ = nullptr;
   thread_.reset();
   waiting_ = {};
 }
 
 void wasmd_thread_t::Interrupt() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const wasmd::MutexLock lock(mutex_);
   if (thread_ != nullptr) thread_->RequestInterrupt();
 }
 

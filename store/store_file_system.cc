@@ -34,8 +34,9 @@ class StoreFileSystem : public rocksdb::FileSystemWrapper {
       return rocksdb::IOStatus::NotSupported(std::string(kNoOptionsFile));
     }
     // Before it is written to.
-    if (const std::optional<uint64_t> wal = WalNumber(name))
+    if (const std::optional<uint64_t> wal = WalNumber(name)) {
       *newest_wal_ = *wal;
+    }
     return FileSystemWrapper::NewWritableFile(path, options, file, debug);
   }
 

@@ -15,6 +15,7 @@
 #include "store/commit_priority.h"
 #include "store/database_options.h"
 #include "store/info_log.h"
+#include "store/manifest_audit.h"
 #include "store/rocks_status.h"
 #include "store/store_cipher.h"
 #include "store/store_directory.h"
@@ -184,6 +185,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     const std::string& directory, const OpenOptions& options) {
   rocksdb::Env* env = EnvOf(options);
+  RETURN_IF_ERROR(RepairManifest(env, directory, options.accept_loss));
   ASSIGN_OR_RETURN(const bool exists, HasDatabase(env, directory));
   if (!exists) {
     if (!options.create_if_missing) return NoStore(directory);
@@ -246,7 +248,18 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenReadOnly(
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
-    const std::string& directory, const OpenOptions& options) {
+    const std::string& directory, const OpenOptions& given) {
+  OpenOptions options = given;
+  ASSIGN_OR_RETURN(const ManifestVerdict manifest,
+                   AuditManifest(EnvOf(options), directory));
+  if (manifest.has_loss() && !options.accept_loss) {
+    return LostFiles(directory, manifest);
+  }
+  std::unique_ptr<rocksdb::Env> without_torn_end;
+  if (manifest.has_torn_end()) {
+    without_torn_end = WithoutTornEnd(EnvOf(options), manifest);
+    options.env = without_torn_end.get();
+  }
   ASSIGN_OR_RETURN(const bool exists, HasDatabase(EnvOf(options), directory));
   if (!exists) return NoStore(directory);
   ASSIGN_OR_RETURN(std::unique_ptr<ValueCipher> cipher,
@@ -263,7 +276,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
       rocksdb::DB::OpenForReadOnly(rocks_options, directory, &rocks);
   if (!opened.ok()) return CannotOpen(opened, directory);
   auto database = std::unique_ptr<Database>(
-      new Database({.env = nullptr,
+      new Database({.env = std::move(without_torn_end),
                     .cipher = std::move(cipher),
                     .rocks = std::unique_ptr<rocksdb::DB>(rocks),
                     .read_only = true}));

@@ -1,5 +1,6 @@
 // The files of a store as RocksDB sees them: those of an Env, without the ones
-// that only cost time.
+// that only cost time, and with a note of how much of its list of files is on
+// disk (manifest_note.h).
 
 #ifndef WASMD_STORE_STORE_FILE_SYSTEM_H_
 #define WASMD_STORE_STORE_FILE_SYSTEM_H_

@@ -73,7 +73,8 @@ IOStatus FaultPlan::Begin(FileOperation operation, const std::string& path) {
   }
   for (Fault& fault : faults_) {
     if (fault.operation != operation || fault.times == 0 ||
-        !path.ends_with(fault.suffix)) {
+        !path.ends_with(fault.suffix) ||
+        path.find(fault.part) == std::string::npos) {
       continue;
     }
     if (fault.nth > 1) {
@@ -82,6 +83,10 @@ IOStatus FaultPlan::Begin(FileOperation operation, const std::string& path) {
     }
     if (fault.times != Fault::kAlways) --fault.times;
     ++faults_met_;
+    if (fault.cuts_power) {
+      power_is_cut_ = true;
+      return IOStatus::IOError("the power is off", path);
+    }
     return fault.disk_full ? IOStatus::NoSpace("injected", path)
                            : IOStatus::IOError("injected", path);
   }

@@ -39,6 +39,8 @@ struct Fault {
   uint64_t times = 1;
   bool disk_full = false;   // else an I/O error
   std::string suffix = {};  // only files whose names end so
+  std::string part = {};    // only files whose paths have this in them
+  bool cuts_power = false;  // and so do all changes after it
   static constexpr uint64_t kAlways = std::numeric_limits<uint64_t>::max();
 };
 

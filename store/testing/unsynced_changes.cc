@@ -19,18 +19,21 @@ std::string DirectoryOf(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
 }
 
-// All lost, all kept, a part, or a part with sectors that were not written.
+// All lost, all kept, a part, or a part or all of it with sectors that were not
+// written.
 void LoseContents(const std::string& path, uint64_t synced,
                   const std::function<size_t(size_t)>& random_below) {
   std::error_code absent;
   const uint64_t size = std::filesystem::file_size(path, absent);
   if (absent || size <= synced) return;
-  const size_t fate = random_below(4);
+  const size_t fate = random_below(5);
   uint64_t kept = synced;
-  if (fate == 1) kept = size;
-  if (fate >= 2) kept += random_below(static_cast<size_t>(size - synced) + 1);
+  if (fate == 1 || fate == 4) kept = size;
+  if (fate == 2 || fate == 3) {
+    kept += random_below(static_cast<size_t>(size - synced) + 1);
+  }
   std::filesystem::resize_file(path, kept);
-  if (fate != 3) return;
+  if (fate < 3) return;
   std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
   for (size_t hole = 1 + random_below(3); hole > 0 && kept > synced; --hole) {
     const uint64_t at =

@@ -77,6 +77,29 @@ bool BlockIsEqual(const uint8_t* a, const uint8_t* b) {
   return difference == 0;
 }
 
+template <typename OnRun>
+bool WalkRuns(ByteSpan patch, size_t size_bytes, const OnRun& on_run) {
+  size_t at = 0;
+  while (!patch.empty()) {
+    const auto gap = ReadUnsignedLeb128<uint64_t>(patch);
+    if (gap.error != Leb128Error::kNone) return false;
+    patch = patch.subspan(gap.size_bytes);
+    const auto size = ReadUnsignedLeb128<uint64_t>(patch);
+    if (size.error != Leb128Error::kNone) return false;
+    patch = patch.subspan(size.size_bytes);
+    if (gap.value > size_bytes - at) return false;
+    at += gap.value;
+    if (size.value == 0 || size.value > size_bytes - at ||
+        size.value > patch.size()) {
+      return false;
+    }
+    on_run(at, patch.first(size.value));
+    at += size.value;
+    patch = patch.subspan(size.value);
+  }
+  return true;
+}
+
 }  // namespace
 
 bool AppendPatch(ByteSpan now, MutableByteSpan shadow, size_t max_bytes,
@@ -108,25 +131,16 @@ bool AppendPatch(ByteSpan now, MutableByteSpan shadow, size_t max_bytes,
 }
 
 bool ApplyPatch(ByteSpan patch, MutableByteSpan bytes) {
-  size_t at = 0;
-  while (!patch.empty()) {
-    const auto gap = ReadUnsignedLeb128<uint64_t>(patch);
-    if (gap.error != Leb128Error::kNone) return false;
-    patch = patch.subspan(gap.size_bytes);
-    const auto size = ReadUnsignedLeb128<uint64_t>(patch);
-    if (size.error != Leb128Error::kNone) return false;
-    patch = patch.subspan(size.size_bytes);
-    if (gap.value > bytes.size() - at) return false;
-    at += gap.value;
-    if (size.value == 0 || size.value > bytes.size() - at ||
-        size.value > patch.size()) {
-      return false;
-    }
-    std::memcpy(bytes.data() + at, patch.data(), size.value);
-    at += size.value;
-    patch = patch.subspan(size.value);
-  }
-  return true;
+  return WalkRuns(patch, bytes.size(), [&bytes](size_t begin, ByteSpan run) {
+    std::memcpy(bytes.data() + begin, run.data(), run.size());
+  });
+}
+
+bool ForEachRun(ByteSpan patch, size_t size,
+                const std::function<void(size_t begin, size_t end)>& run) {
+  return WalkRuns(patch, size, [&run](size_t begin, ByteSpan bytes) {
+    run(begin, begin + bytes.size());
+  });
 }
 
 }  // namespace wasmd

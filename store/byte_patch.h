@@ -10,6 +10,7 @@
 #define WASMD_STORE_BYTE_PATCH_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "base/bytes.h"
@@ -20,6 +21,11 @@ namespace wasmd {
 // that took. False, with nothing appended, if that is more than `max_bytes`.
 bool AppendPatch(ByteSpan now, MutableByteSpan shadow, size_t max_bytes,
                  std::string* out);
+
+// Calls `run` for each run of a patch of `size` bytes, with where it begins and
+// ends. False if it is malformed or does not fit, after the runs before that.
+bool ForEachRun(ByteSpan patch, size_t size,
+                const std::function<void(size_t begin, size_t end)>& run);
 
 // False if it is malformed or does not fit; `bytes` may have changed then.
 bool ApplyPatch(ByteSpan patch, MutableByteSpan bytes);

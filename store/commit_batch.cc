@@ -351,7 +351,6 @@ absl::Status AddCommit(const Commit& commit, const CommitContext& context,
     head->last_point = record.sequence();
     AddPoint(commit, *head, out);
   }
-  PutRecord(commit.process, record, *head, out);
   AddJournal(commit, out);
   return out->status();
 }

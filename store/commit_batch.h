@@ -74,9 +74,9 @@ struct CommitContext {
   bool is_first = true;
 };
 
-// Adds a commit that passed CheckCommit and brings `head`, which is that of the
-// commit before, up to date. FailedPrecondition, with nothing added, if it does
-// not follow.
+// Adds a commit that passed CheckCommit, but for its record, and brings `head`,
+// which is that of the commit before, up to date. FailedPrecondition, with
+// nothing added, if it does not follow.
 absl::Status AddCommit(const Commit& commit, const CommitContext& context,
                        ProcessHead* head, BatchWriter* out);
 

@@ -166,6 +166,7 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
            ++counts[claim->IndexOf(commit.process)];
          }
          std::vector<bool> begun(heads.size());
+         std::vector<const ProcessRecord*> records(heads.size());
          for (const Commit& commit : commits) {
            const size_t i = claim->IndexOf(commit.process);
            RETURN_IF_ERROR(AddCommit(commit,
@@ -175,7 +176,14 @@ absl::Status RocksProcessDb::ApplyClaimed(std::span<const Commit> commits,
                                       .is_first = !begun[i]},
                                      &heads[i], &out));
            if (ChangesMachine(commit)) begun[i] = true;
+           records[i] = &commit.record;
          }
+         // The last of each process, and all together: RocksDB inserts faster
+         // next to what it inserted before.
+         for (size_t i = 0; i < heads.size(); ++i) {
+           PutRecord(claim->process(i), *records[i], heads[i], &out);
+         }
+         RETURN_IF_ERROR(out.status());
          batch_bytes = batch->GetDataSize();
          prepare_time = std::chrono::steady_clock::now() - begin;
          return absl::OkStatus();

@@ -101,11 +101,22 @@ bool RedoRecordBuilder::AddPatch(const PageId& page, ByteSpan now,
   const bool fits = AppendPatch(now, shadow, max_bytes, &patch_);
   *is_changed = !fits || !patch_.empty();
   if (patch_.empty()) return fits;
+  AddPatchBytes(page);
+  return true;
+}
+
+void RedoRecordBuilder::AddSum(const PageId& page, ByteSpan now,
+                               const ChangedWords& changed) {
+  patch_.clear();
+  changed.AppendPatch(now, &patch_);
+  AddPatchBytes(page);
+}
+
+void RedoRecordBuilder::AddPatchBytes(const PageId& page) {
   ++patch_count_;
   AppendPage(page, &patches_);
   AppendUnsignedLeb128(&patches_, patch_.size());
   patches_.append(patch_);
-  return true;
 }
 
 bool RedoRecordBuilder::AddStatePatch(ByteSpan now, std::string* shadow,

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
+#include "store/changed_words.h"
 
 namespace wasmd {
 
@@ -51,7 +52,11 @@ class RedoRecordBuilder {
   // equal to `now` either way. False if it was too much.
   bool AddPatch(const PageId& page, ByteSpan now, MutableByteSpan shadow,
                 size_t max_bytes, bool* is_changed);
-  // The same for the state, whose size may change.
+  // That patch.
+  ByteSpan last_patch() const { return AsBytes(patch_); }
+  // What changed in a page since it was written whole, once more.
+  void AddSum(const PageId& page, ByteSpan now, const ChangedWords& changed);
+  // The same as AddPatch for the state, whose size may change.
   bool AddStatePatch(ByteSpan now, std::string* shadow, size_t max_bytes,
                      bool* is_changed);
 
@@ -66,6 +71,8 @@ class RedoRecordBuilder {
   ByteSpan Finish();
 
  private:
+  void AddPatchBytes(const PageId& page);
+
   StateChange state_change_ = StateChange::kNone;
   std::string state_;
   size_t fold_count_ = 0;

@@ -29,6 +29,10 @@ constexpr size_t kMaxDeletes = 16;
 // commit in one commit of twenty.
 constexpr double kFoldFrom = 1.0 / 16;
 constexpr double kTurn = 0.85;
+// From here on everything is folded that can be, two at least with each commit.
+constexpr double kNearlyFull = 0.9375;
+// Patches that are written once more fill at most so much of a window.
+constexpr uint64_t kSumsOfWindow = 4;
 // Patches are what is new. Of so few bytes compression saves less than it costs
 // to try.
 constexpr size_t kMinCompressedRecord = 2048;
@@ -145,6 +149,10 @@ absl::Status RedoTracker::AddPage(const Change& change, const PageWrite& write,
           write.bytes.size() / 2, &is_changed);
       if (!is_changed) return absl::OkStatus();
       if (is_patched) {
+        if (page.changed == nullptr) {
+          page.changed = std::make_unique<ChangedWords>();
+        }
+        page.changed->Mark(builder_.last_patch());
         if (page.pending_since == 0) {
           SetPending(sequence, &page);
           pending_.push_back({.page = id, .first_sequence = sequence});
@@ -160,6 +168,7 @@ absl::Status RedoTracker::AddPage(const Change& change, const PageWrite& write,
   Page& page = found == pages_.end() ? pages_[id] : found->second;
   page.last_write = sequence;
   page.whole_at = sequence;
+  page.changed.reset();
   SetPending(0, &page);
   if (!is_zero && !is_large &&
       MakeShadow(&page, write.bytes.size(), sequence)) {
@@ -283,7 +292,7 @@ size_t RedoTracker::FoldCount(const Commit& commit) {
   folds_due_ += static_cast<double>(pending) / (kTurn * window_commits);
   const auto count = static_cast<size_t>(folds_due_);
   folds_due_ -= static_cast<double>(count);
-  return fullness < 0.9375 ? count : std::max<size_t>(count, 2);
+  return fullness < kNearlyFull ? count : std::max<size_t>(count, 2);
 }
 
 void RedoTracker::SetPending(uint64_t sequence, Page* page) {
@@ -311,6 +320,8 @@ absl::Status RedoTracker::Fold(const Change& change, size_t count,
     PopDone();
     if (pending_.empty()) return absl::OkStatus();
     const Pending entry = pending_.front();
+    // All have had their turn.
+    if (entry.first_sequence == change.commit.record.sequence()) break;
     if (entry.is_state) {
       // With a new state, that one will be written whole.
       if (change.commit.state.has_value()) {
@@ -330,6 +341,7 @@ absl::Status RedoTracker::FoldPage(const Change& change, const PageId& id,
                                    const Database& database, BatchWriter* out) {
   Page& page = pages_[id];
   const uint64_t sequence = change.commit.record.sequence();
+  if (AddSum(sequence, id, &page)) return absl::OkStatus();
   // Written whole by this commit below, or here.
   const auto write =
       std::find_if(change.commit.pages.rbegin(), change.commit.pages.rend(),
@@ -338,6 +350,7 @@ absl::Status RedoTracker::FoldPage(const Change& change, const PageId& id,
                    });
   SetPending(0, &page);
   page.whole_at = sequence;
+  page.changed.reset();
   if (write != change.commit.pages.rend()) return absl::OkStatus();
   if (page.shadow != nullptr) {
     return PutPage(change, id, ByteSpan(page.shadow.get(), page.size), database,
@@ -351,6 +364,24 @@ absl::Status RedoTracker::FoldPage(const Change& change, const PageId& id,
   if (!bytes.has_value()) return DamagedValue(key.view(), "it is missing");
   RETURN_IF_ERROR(loaded_->ApplyToPage(id, &*bytes));
   return PutPage(change, id, AsBytes(*bytes), database, out);
+}
+
+bool RedoTracker::AddSum(uint64_t sequence, const PageId& id, Page* page) {
+  // Without its shadow nobody knows what changed. What is not written any more
+  // is better done with.
+  if (page->shadow == nullptr || page->changed == nullptr ||
+      page->last_write <= page->pending_since || Fullness() >= kNearlyFull) {
+    return false;
+  }
+  const uint64_t share =
+      budget_->limits().window_bytes / kSumsOfWindow / pending_pages_;
+  if (page->changed->PatchBytes() > std::min<uint64_t>(share, page->size / 2)) {
+    return false;
+  }
+  builder_.AddSum(id, ByteSpan(page->shadow.get(), page->size), *page->changed);
+  SetPending(sequence, page);
+  pending_.push_back({.page = id, .first_sequence = sequence});
+  return true;
 }
 
 absl::Status RedoTracker::FoldState(const Database& database,

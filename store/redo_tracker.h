@@ -8,7 +8,9 @@
 // few a commit, and records are deleted once they are older than all that is
 // pending. They are folded at an even pace, at which all have had their turn
 // just before the window of records is full, so there is never one commit that
-// folds many.
+// folds many. A page that is still being written, of which little changed since
+// it was whole, is not folded: all that changed in it is written once more as
+// one patch, which is cheaper, and it goes to the end of the row.
 //
 // Confined to whoever has the claim of the process (HeadTable).
 
@@ -29,6 +31,7 @@
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "store/batch_writer.h"
+#include "store/changed_words.h"
 #include "store/commit.h"
 #include "store/database.h"
 #include "store/page_history.h"
@@ -93,6 +96,7 @@ class RedoTracker {
     uint64_t pending_since = 0;         // sequence; 0: is not
     uint64_t last_write = 0;            // sequence
     uint64_t whole_at = 0;              // sequence of the last write as a whole
+    std::unique_ptr<ChangedWords> changed;  // since then; null: none
   };
   // What became pending, in this order. Left there when it is not any more.
   struct Pending {
@@ -115,6 +119,8 @@ class RedoTracker {
                     const Database& database, BatchWriter* out);
   absl::Status FoldPage(const Change& change, const PageId& id,
                         const Database& database, BatchWriter* out);
+  // Writes the sum of its patches instead, if that is better.
+  bool AddSum(uint64_t sequence, const PageId& id, Page* page);
   absl::Status FoldState(const Database& database, BatchWriter* out);
   // Gives up records that are older than all that is pending.
   void Trim(uint64_t last_point, BatchWriter* out);

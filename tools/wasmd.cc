@@ -27,7 +27,7 @@ int Main(std::vector<std::string> arguments) {
   if (!arguments.empty() &&
       (arguments[0] == "--help" || arguments[0] == "-h")) {
     const std::string topic[] = {name};
-    return wasmd::FindCommand("help")->run(topic);
+    return wasmd::FindCommand("help")->run({topic, 1});
   }
   return command->run(arguments);
 }

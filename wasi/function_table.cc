@@ -58,13 +58,13 @@ struct Member<kMember> {
   }
 };
 
-template <auto kMember, typename Result, typename... Parameters>
+template <auto kMember, typename Result, typename... Declared>
 FunctionEntry MakeEntry(std::string_view name, DurabilityRule durability) {
   static_assert(std::is_same_v<typename Member<kMember>::Parameters,
-                               Columns<Parameters...>>,
+                               Columns<Declared...>>,
                 "the types in functions.def and in context_impl.h differ");
   return {.name = name,
-          .type = {Columns<Parameters...>::ToTypes(), ResultTypes<Result>()},
+          .type = {Columns<Declared...>::ToTypes(), ResultTypes<Result>()},
           .durability = durability,
           .call = &Member<kMember>::Call};
 }

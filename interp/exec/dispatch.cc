@@ -31,8 +31,8 @@ void Run(Context& context) {
 
 void Run(Context& context) {
   Registers r = Loaded(context);
-  NextHandler next{Dispatch(r).function};
-  while (next.function != nullptr) next = next.function(r);
+  NextHandler next{Dispatch(r).function, r.pc};
+  while (next.function != nullptr) next = next.function(next.pc, &r);
 }
 
 #endif
@@ -54,13 +54,13 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
 
 #else
 
-NextHandler Stop(Registers& r) {
-  r.ctx->pc = r.pc;
-  r.ctx->fp = r.fp;
-  r.ctx->csp = r.csp;
-  r.ctx->r0 = r.r0;
-  r.ctx->v0 = r.v0;
-  return {nullptr};
+NextHandler Stop(const CodeUnit* pc, Registers* __restrict r) {
+  r->ctx->pc = pc;
+  r->ctx->fp = r->fp;
+  r->ctx->csp = r->csp;
+  r->ctx->r0 = r->r0;
+  r->ctx->v0 = r->v0;
+  return {nullptr, pc};
 }
 
 #endif

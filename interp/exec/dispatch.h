@@ -4,7 +4,8 @@
 // inlined into Entry<Body>, which is
 //   - with tail calls: a function that takes the registers as arguments, in
 //     machine registers (preserve_none), and jumps to the next handler;
-//   - in the plain loop: a function on a Registers in memory.
+//   - in the plain loop: a function that takes them from memory, puts back
+//     those it changed and returns the next handler.
 
 #ifndef WASMD_INTERP_EXEC_DISPATCH_H_
 #define WASMD_INTERP_EXEC_DISPATCH_H_
@@ -33,12 +34,19 @@
 
 #define WASMD_INLINE [[gnu::always_inline]] inline
 
+// A condition that is to choose a value without a branch, also in a loop.
+#if defined(__clang__)
+#define WASMD_UNPREDICTABLE(condition) __builtin_unpredictable(condition)
+#else
+#define WASMD_UNPREDICTABLE(condition) \
+  __builtin_expect_with_probability(condition, 1, 0.5)
+#endif
+
 namespace wasmd::WASMD_BACKEND {
 
-// Whether sequences have patterns. The plain loop's registers are in memory, so
-// that it could keep nothing there. Without optimization nothing of a SlotCache
+// Whether sequences have patterns. Without optimization nothing of a SlotCache
 // is resolved, and such handlers take minutes to compile with sanitizers.
-#if WASMD_TAIL_CALLS && defined(__OPTIMIZE__) && defined(NDEBUG)
+#if defined(__OPTIMIZE__) && defined(NDEBUG)
 inline constexpr bool kHasSlotCache = true;
 #else
 inline constexpr bool kHasSlotCache = false;
@@ -107,25 +115,45 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
 
 #else
 
-// A handler returns the next one; null ends the run.
+// A handler returns the next one and its pc; null ends the run. The other
+// registers are in memory between handlers: a handler works on copies, which
+// are in machine registers, and what it changed is all that it stores.
 struct NextHandler {
-  NextHandler (*function)(Registers&);
+  NextHandler (*function)(const CodeUnit* pc, Registers* __restrict registers);
+  const CodeUnit* pc;
 };
-using Function = NextHandler (*)(Registers&);
+using Function = NextHandler (*)(const CodeUnit*, Registers* __restrict);
 
-// As above.
-struct alignas(32) Op {
+// As above. Of these fields gcc keeps nothing in memory.
+struct Op {
   Function function;
-  bool goes_on = false;
-  bool repeats = false;
+  uint32_t goes_on = false;
+  uint32_t repeats = false;
 };
 
 template <Op (*Body)(Registers&)>
-NextHandler Entry(Registers& r) {
-  return {Body(r).function};
+NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers) {
+  Registers r{.pc = pc,
+              .fp = registers->fp,
+              .mem = registers->mem,
+              .ctx = registers->ctx,
+              .lt = registers->lt,
+              .r0 = registers->r0,
+              .csp = registers->csp,
+              .mem_size = registers->mem_size,
+              .v0 = registers->v0};
+  const Op next = Body(r);
+  registers->fp = r.fp;
+  registers->mem = r.mem;
+  registers->lt = r.lt;
+  registers->r0 = r.r0;
+  registers->csp = r.csp;
+  registers->mem_size = r.mem_size;
+  registers->v0 = r.v0;
+  return {next.function, r.pc};
 }
 
-NextHandler Stop(Registers& r);
+NextHandler Stop(const CodeUnit* pc, Registers* __restrict registers);
 
 #endif
 

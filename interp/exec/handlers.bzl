@@ -10,7 +10,11 @@ _COPTS = [
     "-ffp-contract=off",
     # A square root is an instruction, not a call.
     "-fno-math-errno",
-]
+] + select({
+    # gcc would join registers in vectors to store two at a time.
+    "//third_party:gcc": ["-fno-tree-slp-vectorize"],
+    "//conditions:default": [],
+})
 
 # For builds that measure what a check costs (checks.h).
 _WITHOUT = select({

@@ -99,7 +99,7 @@ WASMD_INLINE Op SelectBody(Registers& r) {
   const bool chosen = Read<uint32_t, condition>(r, kCondition) != 0;
   const Slot a = ToSlot(Read<T, if_true>(r, kTrue));
   const Slot b = ToSlot(Read<T, if_false>(r, kFalse));
-  const Slot value = __builtin_expect_with_probability(chosen, 1, 0.5) ? a : b;
+  const Slot value = WASMD_UNPREDICTABLE(chosen) ? a : b;
   return Finish<destination>(r, FromSlot<T>(value),
                              kCondition + kFieldUnits<condition, uint32_t>);
 }

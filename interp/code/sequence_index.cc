@@ -16,15 +16,7 @@ int Rank(const SequenceIndex::Whole& whole) {
 
 void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
   uint32_t state = kStart;
-  for (const Handler op : ops) {
-    uint32_t next = Step(state, op);
-    if (next == kNone) {
-      next = static_cast<uint32_t>(first_.size());
-      first_.push_back(nullptr);
-      Insert({op, state, next});
-    }
-    state = next;
-  }
+  for (const Handler op : ops) state = StepOrAdd(state, op);
   Whole* before = nullptr;
   for (Whole* at = first_[state]; at != nullptr && Rank(*at) <= Rank(whole);
        at = at->next) {
@@ -37,22 +29,26 @@ void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
   added.next = std::exchange(link, &added);
 }
 
-void SequenceIndex::Insert(const Edge& edge) {
-  if (2 * (edge_count_ + 1) > edges_.size()) {
-    // Room for the sequences of a back end: it is built at every start.
-    constexpr size_t kSmallest = 8192;
-    const size_t size = edges_.empty() ? kSmallest : 2 * edges_.size();
-    const std::vector<Edge> old =
-        std::exchange(edges_, std::vector<Edge>(size));
-    edge_count_ = 0;
-    for (const Edge& moved : old) {
-      if (moved.next != kNone) Insert(moved);
-    }
+uint32_t SequenceIndex::StepOrAdd(uint32_t state, Handler op) {
+  if (2 * (edge_count_ + 1) > edges_.size()) Grow();
+  Edge& edge = edges_[Find(state, op)];
+  if (edge.next == kNone) {
+    edge = {op, state, static_cast<uint32_t>(first_.size())};
+    first_.push_back(nullptr);
+    ++edge_count_;
   }
-  size_t at = Hash(edge.state, edge.op);
-  while (edges_[at & (edges_.size() - 1)].next != kNone) ++at;
-  edges_[at & (edges_.size() - 1)] = edge;
-  ++edge_count_;
+  return edge.next;
+}
+
+void SequenceIndex::Grow() {
+  // Room for the sequences of a back end: it is built at every start.
+  constexpr size_t kSmallest = 8192;
+  const size_t size = edges_.empty() ? kSmallest : 2 * edges_.size();
+  const std::vector<Edge> old = std::exchange(edges_, std::vector<Edge>(size));
+  first_.reserve(size / 2);
+  for (const Edge& moved : old) {
+    if (moved.next != kNone) edges_[Find(moved.state, moved.op)] = moved;
+  }
 }
 
 }  // namespace wasmd

@@ -45,12 +45,7 @@ class SequenceIndex {
 
   // Where one more op leads; kNone if no sequence goes on like this.
   uint32_t Step(uint32_t state, Handler op) const {
-    if (edges_.empty()) return kNone;
-    for (size_t at = Hash(state, op);; ++at) {
-      const Edge& edge = edges_[at & (edges_.size() - 1)];
-      if (edge.next == kNone) return kNone;
-      if (edge.op == op && edge.state == state) return edge.next;
-    }
+    return edges_.empty() ? kNone : edges_[Find(state, op)].next;
   }
   // The first of the handlers of the sequence read so far, null if it is none:
   // loops first, then those with a pattern in the order they were added, then
@@ -69,7 +64,18 @@ class SequenceIndex {
     return static_cast<size_t>(
         ((op >> 4) + state * 0x51ED27ull) * 0x9E3779B97F4A7C15ull >> 40);
   }
-  void Insert(const Edge& edge);
+  // Where the edge is, or the free place for it.
+  size_t Find(uint32_t state, Handler op) const {
+    for (size_t at = Hash(state, op);; ++at) {
+      at &= edges_.size() - 1;
+      const Edge& edge = edges_[at];
+      if (edge.next == kNone || (edge.op == op && edge.state == state)) {
+        return at;
+      }
+    }
+  }
+  uint32_t StepOrAdd(uint32_t state, Handler op);
+  void Grow();
 
   // Open addressing; a power of two, at most half full.
   std::vector<Edge> edges_;

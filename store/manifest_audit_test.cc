@@ -202,8 +202,8 @@ TEST(ManifestAuditTest, APowerCutInTheMiddleOfAListCostsNothing) {
        {std::pair("append", FileOperation::kAppend),
         std::pair("sync", FileOperation::kSync)}) {
     // The first begin lists.
-    for (const uint64_t nth : {1, 2, 3, 4, 5, 7}) {
-      for (uint64_t seed = 0; seed < 5; ++seed) {
+    for (const uint64_t nth : {1, 2, 3, 4, 6}) {
+      for (uint64_t seed = 0; seed < 4; ++seed) {
         SCOPED_TRACE(StrCat(name, " ", nth, ", seed ", seed));
         const CutResult result = CutAt(seed, {.operation = operation,
                                               .nth = nth,
@@ -215,8 +215,8 @@ TEST(ManifestAuditTest, APowerCutInTheMiddleOfAListCostsNothing) {
       }
     }
   }
-  EXPECT_GT(met["append"], 20);
-  EXPECT_GT(met["sync"], 20);
+  EXPECT_GT(met["append"], 12);
+  EXPECT_GT(met["sync"], 12);
   RecordProperty("torn", torn);
   EXPECT_GT(torn, 3);
 }
@@ -225,7 +225,7 @@ TEST(ManifestAuditTest, APowerCutWhileTheNoteIsWrittenCostsNothing) {
   for (const FileOperation operation :
        {FileOperation::kCreate, FileOperation::kAppend,
         FileOperation::kOverwrite, FileOperation::kSync}) {
-    for (const uint64_t nth : {1, 2, 4}) {
+    for (const uint64_t nth : {1, 3}) {
       for (uint64_t seed = 0; seed < 3; ++seed) {
         SCOPED_TRACE(StrCat("operation ", static_cast<int>(operation), ", ",
                             nth, ", seed ", seed));

@@ -63,6 +63,8 @@ struct Commit {
   std::vector<JournalWrite> journal = {};
   // First events of blocks to be removed.
   std::vector<uint64_t> journal_trim = {};
+  // Input before this offset (store/input.h) is not needed any more.
+  std::optional<uint64_t> input_read = {};
 };
 
 }  // namespace wasmd

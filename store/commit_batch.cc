@@ -10,6 +10,7 @@
 #include "base/leb128.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "store/input_table.h"
 #include "store/key.h"
 #include "store/value.h"
 
@@ -352,6 +353,10 @@ absl::Status AddCommit(const Commit& commit, const CommitContext& context,
     AddPoint(commit, *head, out);
   }
   AddJournal(commit, out);
+  if (commit.input_read.has_value()) {
+    RETURN_IF_ERROR(AddInputTrim(context.database, commit.process,
+                                 *commit.input_read, out));
+  }
   return out->status();
 }
 

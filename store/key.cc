@@ -131,6 +131,10 @@ Key MakeTimerKey(const TimerKey& key) {
       .Add64(key.process);
 }
 
+Key MakeInputKey(const InputKey& key) {
+  return Key(Table::kInput).Add64(key.process).Add64(key.offset);
+}
+
 Key MakeJournalKey(const JournalKey& key) {
   return Key(Table::kJournal).Add64(key.process).Add64(key.first_event);
 }
@@ -207,6 +211,15 @@ std::optional<TimerKey> ParseTimerKey(std::string_view key) {
   TimerKey parsed;
   parsed.wake_time_ns = std::bit_cast<int64_t>(reader.Take64() ^ kSignBit);
   parsed.process = reader.Take64();
+  return parsed;
+}
+
+std::optional<InputKey> ParseInputKey(std::string_view key) {
+  if (!IsKey(key, Table::kInput, 16)) return std::nullopt;
+  KeyReader reader(key);
+  InputKey parsed;
+  parsed.process = reader.Take64();
+  parsed.offset = reader.Take64();
   return parsed;
 }
 
@@ -349,6 +362,12 @@ std::string DescribeKey(std::string_view key) {
       if (const auto block = ParseJournalKey(key)) {
         return StrCat("the journal from event ", block->first_event,
                       " of process ", block->process);
+      }
+      break;
+    case Table::kInput:
+      if (const auto input = ParseInputKey(key)) {
+        return StrCat("the input of process ", input->process, " at offset ",
+                      input->offset);
       }
       break;
   }

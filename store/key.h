@@ -36,13 +36,15 @@ enum class Table : uint8_t {
   kPoint = 15,    // process, sequence -> StoredPoint
   kPointState = 16,  // process, sequence -> state record
   kFork = 17,        // parent, sequence, child -> nothing
+  kInput = 18,       // process, offset -> what is to be read there
 };
 
-inline constexpr std::array<Table, 16> kTables = {
+inline constexpr std::array<Table, 17> kTables = {
     Table::kMeta,     Table::kModule, Table::kModuleUse,  Table::kProcess,
     Table::kName,     Table::kPage,   Table::kState,      Table::kLog,
     Table::kLogIndex, Table::kTimer,  Table::kRedo,       Table::kJournal,
-    Table::kHistory,  Table::kPoint,  Table::kPointState, Table::kFork};
+    Table::kHistory,  Table::kPoint,  Table::kPointState, Table::kFork,
+    Table::kInput};
 
 // Facts in kMeta.
 inline constexpr std::string_view kFormatFact = "format";
@@ -87,6 +89,12 @@ struct JournalKey {
   uint64_t process = 0;
   uint64_t first_event = 0;
   auto operator<=>(const JournalKey&) const = default;
+};
+
+struct InputKey {
+  uint64_t process = 0;
+  uint64_t offset = 0;
+  auto operator<=>(const InputKey&) const = default;
 };
 
 struct TimerKey {
@@ -137,6 +145,7 @@ Key MakeJournalKey(const JournalKey& key);
 Key MakeSequenceKey(Table table, uint64_t process, uint64_t sequence);
 Key MakeHistoryKey(const HistoryKey& key);
 Key MakeForkKey(const ForkKey& key);
+Key MakeInputKey(const InputKey& key);
 Key MakeModuleKey(const Sha256Digest& hash);
 Key MakeModuleChunkKey(const Sha256Digest& hash, uint32_t chunk);
 Key MakeModuleUseKey(const Sha256Digest& hash, uint64_t process);
@@ -151,6 +160,7 @@ std::optional<JournalKey> ParseJournalKey(std::string_view key);
 std::optional<SequenceKey> ParseSequenceKey(Table table, std::string_view key);
 std::optional<HistoryKey> ParseHistoryKey(std::string_view key);
 std::optional<ForkKey> ParseForkKey(std::string_view key);
+std::optional<InputKey> ParseInputKey(std::string_view key);
 struct ModuleUseKey {
   Sha256Digest hash;
   uint64_t process = 0;

@@ -24,6 +24,7 @@
 #include "base/bytes.h"
 #include "base/sha256.h"
 #include "store/commit.h"
+#include "store/input.h"
 #include "store/open_options.h"
 #include "store/page_reader.h"
 #include "store/process_record.pb.h"
@@ -57,6 +58,8 @@ struct ForkRequest {
   // The child gets the blocks of the parent's journal that begin at this event
   // or later; absent: none.
   std::optional<uint64_t> journal_from = {};
+  // And what the parent has of its input from this offset on; absent: none.
+  std::optional<uint64_t> input_from = {};
 };
 
 struct RewindRequest {
@@ -208,6 +211,18 @@ class ProcessDb {
       ProcessNumber process, uint64_t from_event,
       const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
           callback) = 0;
+
+  // Input (store/input.h). Appending is durable when it returns, with kSync;
+  // NotFound if there is no such process, FailedPrecondition if its input is
+  // closed, Aborted if it does not end where `write` says, InvalidArgument for
+  // more than kMaxInputWriteBytes, or nothing that does not close it either.
+  // What a commit says was read (Commit::input_read) is gone.
+  virtual absl::Status AppendInput(const InputWrite& write, SyncMode sync);
+  virtual absl::StatusOr<InputEnd> GetInputEnd(ProcessNumber process);
+  // At most `max_bytes` from `offset` on, perhaps fewer than there are.
+  virtual absl::StatusOr<InputBytes> ReadInput(ProcessNumber process,
+                                               uint64_t offset,
+                                               size_t max_bytes);
 
   // Processes that are WAITING with a wake_time_ns, not 0, that is <= now,
   // earliest first.

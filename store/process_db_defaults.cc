@@ -1,4 +1,4 @@
-// What a ProcessDb that keeps no points answers.
+// What a ProcessDb that keeps no points and no input answers.
 
 #include "absl/status/status.h"
 #include "store/process_db.h"
@@ -29,6 +29,16 @@ absl::StatusOr<uint64_t> ProcessDb::LogBytesAt(ProcessNumber, uint64_t,
 }
 absl::StatusOr<ProcessNumber> ProcessDb::Fork(const ForkRequest&) {
   return NotHere();
+}
+absl::Status ProcessDb::AppendInput(const InputWrite&, SyncMode) {
+  return absl::UnimplementedError("this store does not keep input");
+}
+absl::StatusOr<InputEnd> ProcessDb::GetInputEnd(ProcessNumber) {
+  return InputEnd();
+}
+absl::StatusOr<InputBytes> ProcessDb::ReadInput(ProcessNumber, uint64_t offset,
+                                                size_t) {
+  return InputBytes{.offset = offset};
 }
 absl::Status ProcessDb::Rewind(const RewindRequest&) { return NotHere(); }
 absl::Status ProcessDb::DropPoints(ProcessNumber, const PointRetention&) {

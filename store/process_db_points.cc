@@ -106,7 +106,8 @@ absl::StatusOr<ProcessNumber> RocksProcessDb::ForkClaimed(
                                       {.parent = request.parent,
                                        .point = request.point,
                                        .child = child,
-                                       .journal_from = request.journal_from},
+                                       .journal_from = request.journal_from,
+                                       .input_from = request.input_from},
                                       request.record, &heads[0], &out);
                      },
                      .happened =

@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "base/str_cat.h"
 #include "store/commit_batch.h"
+#include "store/input_table.h"
 #include "store/key.h"
 #include "store/page_history.h"
 #include "store/page_levels.h"
@@ -277,6 +278,10 @@ absl::Status AddFork(const Database& database, const PointFork& fork,
   if (fork.journal_from.has_value()) {
     RETURN_IF_ERROR(CopyJournal(database, fork.parent, fork.child,
                                 *fork.journal_from, out));
+  }
+  if (fork.input_from.has_value()) {
+    RETURN_IF_ERROR(
+        AddInputCopy(database, fork.parent, *fork.input_from, fork.child, out));
   }
   return out->status();
 }

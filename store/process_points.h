@@ -45,6 +45,7 @@ struct PointFork {
   std::optional<uint64_t> point = {};  // absent: the last commit
   uint64_t child = 0;
   std::optional<uint64_t> journal_from = {};
+  std::optional<uint64_t> input_from = {};
 };
 // Adds a child and what its parent must keep for it.
 absl::Status AddFork(const Database& database, const PointFork& fork,

@@ -77,9 +77,9 @@ absl::Status AddRemoval(
   for (const Table table : {Table::kProcess, Table::kState}) {
     out->Delete(MakeProcessKey(table, process).view());
   }
-  for (const Table table :
-       {Table::kPage, Table::kLog, Table::kLogIndex, Table::kRedo,
-        Table::kJournal, Table::kHistory, Table::kPoint, Table::kPointState}) {
+  for (const Table table : {Table::kPage, Table::kLog, Table::kLogIndex,
+                            Table::kRedo, Table::kJournal, Table::kHistory,
+                            Table::kPoint, Table::kPointState, Table::kInput}) {
     out->DeleteSparseRange(MakeProcessKey(table, process).view(),
                            MakeProcessKey(table, process + 1).view());
   }

@@ -1,7 +1,7 @@
 // The ProcessDb that is on disk. process_db.cc opens it and commits,
 // process_db_lifecycle.cc has modules and the life of processes,
-// process_db_points.cc points, forks and rewinding, process_db_reading.cc what
-// only reads.
+// process_db_points.cc points, forks and rewinding, process_db_input.cc input,
+// process_db_reading.cc what only reads.
 
 #ifndef WASMD_STORE_ROCKS_PROCESS_DB_H_
 #define WASMD_STORE_ROCKS_PROCESS_DB_H_
@@ -107,6 +107,11 @@ class RocksProcessDb : public ProcessDb {
   absl::Status Rewind(const RewindRequest& request) override;
   absl::Status DropPoints(ProcessNumber process,
                           const PointRetention& retention) override;
+
+  absl::Status AppendInput(const InputWrite& write, SyncMode sync) override;
+  absl::StatusOr<InputEnd> GetInputEnd(ProcessNumber process) override;
+  absl::StatusOr<InputBytes> ReadInput(ProcessNumber process, uint64_t offset,
+                                       size_t max_bytes) override;
 
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override;

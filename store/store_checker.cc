@@ -7,6 +7,7 @@
 #include "base/str_cat.h"
 #include "store/commit.h"
 #include "store/commit_batch.h"
+#include "store/input_table.h"
 #include "store/page_history.h"
 #include "store/process_record.pb.h"
 #include "store/redo_record.h"
@@ -44,6 +45,8 @@ uint64_t ProcessOf(std::string_view key) {
       return ParseHistoryKey(key).value_or(HistoryKey()).process;
     case Table::kFork:
       return ParseForkKey(key).value_or(ForkKey()).child;
+    case Table::kInput:
+      return ParseInputKey(key).value_or(InputKey()).process;
     default:
       return 0;
   }
@@ -100,6 +103,8 @@ void StoreChecker::Entry(std::string_view key,
       return PointState(key);
     case Table::kFork:
       return Fork(key);
+    case Table::kInput:
+      return Input(key, *payload);
     default:
       Found(0, StrCat(DescribeKey(key), " is of no known table"));
   }
@@ -299,6 +304,22 @@ void StoreChecker::Journal(std::string_view key) {
   if (!at.has_value()) return Malformed(key);
   ++census_.journal_blocks;
   (void)OwnerOf(at->process, key);
+}
+
+void StoreChecker::Input(std::string_view key, ByteSpan payload) {
+  const auto at = ParseInputKey(key);
+  const absl::StatusOr<StoredInput> block = ParseStoredInput(key, payload);
+  if (!at.has_value() || !block.ok()) return Malformed(key);
+  Process* const process = OwnerOf(at->process, key);
+  if (process == nullptr) return;
+  // What was read is gone, from the beginning on.
+  if (process->has_input && process->input_end != at->offset) {
+    Found(at->process,
+          StrCat(DescribeKey(key), " does not follow what is before it"));
+  }
+  process->has_input = true;
+  process->input_end.reset();
+  if (!block->closes) process->input_end = at->offset + block->bytes.size();
 }
 
 void StoreChecker::Redo(std::string_view key, ByteSpan payload) {

@@ -63,6 +63,9 @@ class StoreChecker {
     // The record that its window begins with was seen.
     bool has_redo = false;
     bool has_fork = false;  // the key that ties it to its parent
+    // Where its input ends, as far as it was seen; nullopt: nothing may follow.
+    std::optional<uint64_t> input_end = 0;
+    bool has_input = false;
   };
   // Whether it is kept, and whether its state was seen.
   struct PointSeen {
@@ -93,6 +96,7 @@ class StoreChecker {
   void Point(std::string_view key, ByteSpan payload);
   void PointState(std::string_view key);
   void Fork(std::string_view key);
+  void Input(std::string_view key, ByteSpan payload);
   void FinishProcess(uint64_t number, const Process& process);
 
   // Null, and a finding, when there is none.

@@ -112,6 +112,11 @@ class Meter {
           Of(at->process).journal_bytes += bytes;
         }
         break;
+      case Table::kInput:
+        if (const auto at = ParseInputKey(key)) {
+          Of(at->process).other_bytes += bytes;
+        }
+        break;
       default:
         break;  // names and facts about the store are next to nothing
     }

@@ -35,7 +35,7 @@ CommitHeader EncodeCommit(const Commit& commit, std::vector<ByteSpan>* body) {
   // Names all there is in a Commit, so that what is added to it is not
   // forgotten here.
   const auto& [process, record, state, pages, log, keep_point, journal,
-               journal_trim] = commit;
+               journal_trim, input_read] = commit;
   CommitHeader header;
   header.set_process(process);
   header.set_record(record.SerializeAsString());
@@ -63,6 +63,7 @@ CommitHeader EncodeCommit(const Commit& commit, std::vector<ByteSpan>* body) {
   }
   header.mutable_journal_trim()->Assign(journal_trim.begin(),
                                         journal_trim.end());
+  if (input_read.has_value()) header.set_input_read(*input_read);
   return header;
 }
 
@@ -97,6 +98,7 @@ absl::StatusOr<Commit> DecodeCommit(const CommitHeader& header,
   }
   commit.journal_trim.assign(header.journal_trim().begin(),
                              header.journal_trim().end());
+  if (header.has_input_read()) commit.input_read = header.input_read();
   return commit;
 }
 

@@ -138,6 +138,7 @@ absl::Status CallFork(ProcessDb& db, const OwnerRequest::Fork& message,
   fork.point = SequenceOf(message.parent());
   ASSIGN_OR_RETURN(fork.record, ParseRecord(message.record()));
   if (message.has_journal_from()) fork.journal_from = message.journal_from();
+  if (message.has_input_from()) fork.input_from = message.input_from();
   ASSIGN_OR_RETURN(const ProcessNumber child, db.Fork(fork));
   answer->reply.set_number(child);
   return absl::OkStatus();
@@ -158,6 +159,36 @@ absl::Status CallDropPoints(ProcessDb& db,
   if (message.has_max_points()) retention.max_points = message.max_points();
   retention.min_sequence = message.min_sequence();
   return db.DropPoints(message.process(), retention);
+}
+
+absl::Status CallInput(ProcessDb& db, const OwnerRequest& request,
+                       ByteSpan body, Answer* answer) {
+  if (request.has_append_input()) {
+    const OwnerRequest::AppendInput& append = request.append_input();
+    return db.AppendInput({.process = append.process(),
+                           .offset = append.offset(),
+                           .token = append.token(),
+                           .bytes = body,
+                           .closes = append.closes(),
+                           .begins = append.begins()},
+                          append.sync() ? SyncMode::kSync : SyncMode::kNoSync);
+  }
+  if (request.has_get_input_end()) {
+    ASSIGN_OR_RETURN(const InputEnd end,
+                     db.GetInputEnd(request.get_input_end().process()));
+    answer->reply.set_number(end.offset);
+    answer->reply.set_is_closed(end.is_closed);
+    return absl::OkStatus();
+  }
+  const OwnerRequest::ReadInput& read = request.read_input();
+  ASSIGN_OR_RETURN(
+      InputBytes input,
+      db.ReadInput(read.process(), read.offset(),
+                   std::min<uint64_t>(read.max_bytes(), kMaxInputWriteBytes)));
+  answer->reply.set_number(input.offset);
+  answer->reply.set_is_closed(input.is_closed);
+  answer->text = std::move(input.bytes);
+  return absl::OkStatus();
 }
 
 // Kept points and forks.
@@ -247,6 +278,10 @@ absl::Status CallOne(ProcessDb& db, const OwnerRequest& request, ByteSpan body,
     case OwnerRequest::kForget:
       db.Forget(request.forget().process());
       return absl::OkStatus();
+    case OwnerRequest::kAppendInput:
+    case OwnerRequest::kGetInputEnd:
+    case OwnerRequest::kReadInput:
+      return CallInput(db, request, body, answer);
     default:
       return CallPoints(db, request, answer);
   }

@@ -24,22 +24,22 @@ constexpr absl::Duration kFullPause = absl::Milliseconds(100);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OwnerService>> OwnerService::Start(
-    const std::string& directory, ProcessDb& db, OnStop on_stop) {
+    const std::string& directory, ProcessDb& db, OnEvent on_event) {
   ASSIGN_OR_RETURN(OwnerSocket socket, OwnerSocket::Listen(directory));
   OwnedFd end(eventfd(0, EFD_CLOEXEC));
   if (!end.is_open()) {
     return absl::UnavailableError("too many files are open");
   }
   return std::unique_ptr<OwnerService>(new OwnerService(
-      std::move(socket), std::move(end), db, std::move(on_stop)));
+      std::move(socket), std::move(end), db, std::move(on_event)));
 }
 
 OwnerService::OwnerService(OwnerSocket socket, OwnedFd end, ProcessDb& db,
-                           OnStop on_stop)
+                           OnEvent on_event)
     : socket_(std::move(socket)),
       end_(std::move(end)),
       db_(db),
-      on_stop_(std::move(on_stop)),
+      on_event_(std::move(on_event)),
       listener_([this] { Listen(); }) {}
 
 OwnerService::~OwnerService() {
@@ -124,7 +124,15 @@ bool OwnerService::ServeOne(Visitor* visitor) {
       return sink(OwnerReply(), {}).ok() && Attend(visitor);
     }
     if (request.has_stop_process()) {
-      Stop(request.stop_process());
+      OwnerEvent event;
+      *event.mutable_stop_process() = request.stop_process();
+      Tell(event);
+      return sink(OwnerReply(), {}).ok();
+    }
+    if (request.has_input_came()) {
+      OwnerEvent event;
+      *event.mutable_input_came() = request.input_came();
+      Tell(event);
       return sink(OwnerReply(), {}).ok();
     }
   }
@@ -141,10 +149,8 @@ bool OwnerService::Attend(Visitor* visitor) {
   return false;
 }
 
-void OwnerService::Stop(const OwnerRequest::StopProcess& stop) {
-  on_stop_(stop);
-  OwnerEvent event;
-  *event.mutable_stop_process() = stop;
+void OwnerService::Tell(const OwnerEvent& event) {
+  on_event_(event);
   const std::string header = event.SerializeAsString();
   absl::MutexLock lock(&mutex_);
   for (Visitor& visitor : visitors_) {

@@ -28,17 +28,17 @@ namespace wasmd {
 // Thread-safe.
 class OwnerService {
  public:
-  // Called on any thread: a visitor wants a process stopped.
-  using OnStop = std::function<void(const OwnerRequest::StopProcess&)>;
+  // Called on any thread with what a visitor has to tell.
+  using OnEvent = std::function<void(const OwnerEvent&)>;
 
   // Listens in `directory`, which the caller owns. `db` outlives this.
   static absl::StatusOr<std::unique_ptr<OwnerService>> Start(
-      const std::string& directory, ProcessDb& db, OnStop on_stop);
+      const std::string& directory, ProcessDb& db, OnEvent on_event);
   // What has begun is answered first.
   ~OwnerService();
 
   // Tells this wasmd and all visitors that attend.
-  void Stop(const OwnerRequest::StopProcess& stop) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Tell(const OwnerEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Visitor {
@@ -49,7 +49,8 @@ class OwnerService {
     std::thread thread;
   };
 
-  OwnerService(OwnerSocket socket, OwnedFd end, ProcessDb& db, OnStop on_stop);
+  OwnerService(OwnerSocket socket, OwnedFd end, ProcessDb& db,
+               OnEvent on_event);
   void Listen();
   // False if the system gives no more connections or threads.
   bool Welcome() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -62,7 +63,7 @@ class OwnerService {
   OwnerSocket socket_;
   const OwnedFd end_;  // readable once this is to end
   ProcessDb& db_;
-  const OnStop on_stop_;
+  const OnEvent on_event_;
   absl::Mutex mutex_;
   std::list<Visitor> visitors_ ABSL_GUARDED_BY(mutex_);
   std::thread listener_;

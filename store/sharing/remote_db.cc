@@ -158,8 +158,14 @@ absl::Status RemoteDb::Stop(const OwnerRequest::StopProcess& stop) {
   return Call(std::move(request)).status();
 }
 
+absl::Status RemoteDb::TellOfInput(ProcessNumber process) {
+  OwnerRequest request;
+  request.mutable_input_came()->set_process(process);
+  return Call(std::move(request)).status();
+}
+
 absl::Status RemoteDb::Attend(
-    const std::function<void(const OwnerRequest::StopProcess&)>& on_stop) {
+    const std::function<void(const OwnerEvent&)>& on_event) {
   const absl::StatusOr<std::unique_ptr<Channel>> channel =
       OpenChannel(stop_fd_);
   if (!channel.ok()) return absl::OkStatus();
@@ -171,9 +177,8 @@ absl::Status RemoteDb::Attend(
         (*channel)->Receive(absl::InfiniteDuration());
     status = message.status();
     OwnerEvent event;
-    if (status.ok() && event.ParseFromString(message->header) &&
-        event.has_stop_process()) {
-      on_stop(event.stop_process());
+    if (status.ok() && event.ParseFromString(message->header)) {
+      on_event(event);
     }
   }
   return absl::IsCancelled(status) ? status : absl::OkStatus();

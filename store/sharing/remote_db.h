@@ -44,10 +44,11 @@ class RemoteDb : public ProcessDb {
 
   // Tells whoever runs the process, if they attend.
   absl::Status Stop(const OwnerRequest::StopProcess& stop);
-  // Calls `on_stop` for each Stop of another, until the owner is gone (OK) or
+  // The same, that there is new input.
+  absl::Status TellOfInput(ProcessNumber process);
+  // Calls `on_event` for what others tell, until the owner is gone (OK) or
   // stop_fd is readable (Cancelled).
-  absl::Status Attend(
-      const std::function<void(const OwnerRequest::StopProcess&)>& on_stop);
+  absl::Status Attend(const std::function<void(const OwnerEvent&)>& on_event);
 
   absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) override;
   absl::StatusOr<std::vector<uint8_t>> GetModule(
@@ -97,6 +98,10 @@ class RemoteDb : public ProcessDb {
           callback) override;
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override;
+  absl::Status AppendInput(const InputWrite& write, SyncMode sync) override;
+  absl::StatusOr<InputEnd> GetInputEnd(ProcessNumber process) override;
+  absl::StatusOr<InputBytes> ReadInput(ProcessNumber process, uint64_t offset,
+                                       size_t max_bytes) override;
   absl::Status Sync() override;
   // These two read everything, and do it here.
   absl::StatusOr<StoreCensus> Check(

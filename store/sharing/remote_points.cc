@@ -1,4 +1,4 @@
-// Pages on demand, kept points and forks through the owner.
+// Pages on demand, kept points, forks and input through the owner.
 
 #include <utility>
 
@@ -108,12 +108,13 @@ absl::StatusOr<uint64_t> RemoteDb::LogBytesAt(ProcessNumber process,
 }
 
 absl::StatusOr<ProcessNumber> RemoteDb::Fork(const ForkRequest& fork) {
-  const auto& [parent, point, record, journal_from] = fork;
+  const auto& [parent, point, record, journal_from, input_from] = fork;
   OwnerRequest request;
   OwnerRequest::Fork* message = request.mutable_fork();
   *message->mutable_parent() = PointOf(parent, point);
   message->set_record(record.SerializeAsString());
   if (journal_from.has_value()) message->set_journal_from(*journal_from);
+  if (input_from.has_value()) message->set_input_from(*input_from);
   ASSIGN_OR_RETURN(const Answer answer, Call(std::move(request)));
   return answer.reply.number();
 }
@@ -126,6 +127,40 @@ absl::Status RemoteDb::Rewind(const RewindRequest& rewind) {
   message->set_record(record.SerializeAsString());
   if (journal_end.has_value()) message->set_journal_end(*journal_end);
   return Call(std::move(request)).status();
+}
+
+absl::Status RemoteDb::AppendInput(const InputWrite& write, SyncMode sync) {
+  OwnerRequest request;
+  OwnerRequest::AppendInput* message = request.mutable_append_input();
+  message->set_process(write.process);
+  message->set_offset(write.offset);
+  message->set_token(write.token);
+  message->set_closes(write.closes);
+  message->set_begins(write.begins);
+  message->set_sync(sync == SyncMode::kSync);
+  return Call(std::move(request), {&write.bytes, 1}).status();
+}
+
+absl::StatusOr<InputEnd> RemoteDb::GetInputEnd(ProcessNumber process) {
+  OwnerRequest request;
+  request.mutable_get_input_end()->set_process(process);
+  ASSIGN_OR_RETURN(const Answer answer, Call(std::move(request)));
+  return InputEnd{.offset = answer.reply.number(),
+                  .is_closed = answer.reply.is_closed()};
+}
+
+absl::StatusOr<InputBytes> RemoteDb::ReadInput(ProcessNumber process,
+                                               uint64_t offset,
+                                               size_t max_bytes) {
+  OwnerRequest request;
+  OwnerRequest::ReadInput* message = request.mutable_read_input();
+  message->set_process(process);
+  message->set_offset(offset);
+  message->set_max_bytes(max_bytes);
+  ASSIGN_OR_RETURN(const Answer answer, Call(std::move(request)));
+  return InputBytes{.offset = answer.reply.number(),
+                    .bytes = std::string(AsText(answer.body)),
+                    .is_closed = answer.reply.is_closed()};
 }
 
 absl::Status RemoteDb::DropPoints(ProcessNumber process,

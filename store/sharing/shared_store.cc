@@ -131,10 +131,9 @@ absl::StatusOr<std::shared_ptr<SharedStore::Access>> SharedStore::BecomeOwner(
     const OpenOptions& options) {
   auto access = std::make_shared<Access>();
   ASSIGN_OR_RETURN(access->own, ProcessDb::Open(directory_, options));
-  auto service = OwnerService::Start(
-      directory_, *access->own, [this](const OwnerRequest::StopProcess& stop) {
-        CallOnStop(stop.process(), KindOf(stop));
-      });
+  auto service =
+      OwnerService::Start(directory_, *access->own,
+                          [this](const OwnerEvent& event) { Hear(event); });
   // Where there can be no socket the store has one user at a time.
   if (service.ok()) access->service = *std::move(service);
   return access;
@@ -202,14 +201,32 @@ void SharedStore::SetOnStop(OnStop on_stop) {
     absl::MutexLock lock(&stop_mutex_);
     on_stop_ = std::move(on_stop);
   }
-  if (is_wanted && !attendant_.joinable() && access()->remote != nullptr) {
+  if (is_wanted) StartAttending();
+}
+
+void SharedStore::SetOnInput(OnInput on_input) {
+  const bool is_wanted = on_input != nullptr;
+  {
+    absl::MutexLock lock(&stop_mutex_);
+    on_input_ = std::move(on_input);
+  }
+  if (is_wanted) StartAttending();
+}
+
+void SharedStore::StartAttending() {
+  if (!attendant_.joinable() && access()->remote != nullptr) {
     attendant_ = std::thread([this] { Attend(); });
   }
 }
 
-void SharedStore::CallOnStop(ProcessNumber process, StopKind kind) {
+void SharedStore::Hear(const OwnerEvent& event) {
   absl::MutexLock lock(&stop_mutex_);
-  if (on_stop_ != nullptr) on_stop_(process, kind);
+  if (event.has_stop_process() && on_stop_ != nullptr) {
+    on_stop_(event.stop_process().process(), KindOf(event.stop_process()));
+  }
+  if (event.has_input_came() && on_input_ != nullptr) {
+    on_input_(event.input_came().process());
+  }
 }
 
 void SharedStore::Attend() {
@@ -217,9 +234,7 @@ void SharedStore::Attend() {
     const std::shared_ptr<Access> at = access();
     if (at->remote == nullptr) return;  // its service tells us
     const absl::Status attended =
-        at->remote->Attend([this](const OwnerRequest::StopProcess& stop) {
-          CallOnStop(stop.process(), KindOf(stop));
-        });
+        at->remote->Attend([this](const OwnerEvent& event) { Hear(event); });
     if (!attended.ok()) return;
     if (!Replace(at).ok()) {
       pollfd ready = {end_.get(), POLLIN, 0};
@@ -229,17 +244,63 @@ void SharedStore::Attend() {
   }
 }
 
-absl::Status SharedStore::AskToStop(ProcessNumber process, StopKind kind) {
-  const OwnerRequest::StopProcess stop = MakeStop(process, kind);
+absl::Status SharedStore::Tell(const OwnerEvent& event) {
   return WithDb([&](ProcessDb&, bool) -> absl::Status {
     const std::shared_ptr<Access> at = access();
-    if (at->remote != nullptr) return at->remote->Stop(stop);
+    if (at->remote != nullptr) {
+      return event.has_input_came()
+                 ? at->remote->TellOfInput(event.input_came().process())
+                 : at->remote->Stop(event.stop_process());
+    }
     if (at->service != nullptr) {
-      at->service->Stop(stop);
+      at->service->Tell(event);
     } else {
-      CallOnStop(process, kind);
+      Hear(event);
     }
     return absl::OkStatus();
+  });
+}
+
+absl::Status SharedStore::AskToStop(ProcessNumber process, StopKind kind) {
+  OwnerEvent event;
+  *event.mutable_stop_process() = MakeStop(process, kind);
+  return Tell(event);
+}
+
+// Input.
+
+absl::Status SharedStore::AppendInput(const InputWrite& write, SyncMode sync) {
+  const absl::Status appended =
+      WithDb([&](ProcessDb& db, bool is_repeated) -> absl::Status {
+        const absl::Status status = db.AppendInput(write, sync);
+        if (!is_repeated || !absl::IsAborted(status)) return status;
+        // Somebody appended at that place. If it is not there any more, it may
+        // have been this.
+        ASSIGN_OR_RETURN(const InputBytes there,
+                         db.ReadInput(write.process, write.offset, 1));
+        if (there.offset == write.offset && !there.bytes.empty()) return status;
+        return absl::UnavailableError(
+            StrCat("the wasmd that owned the store ended meanwhile: whether "
+                   "the input of process ",
+                   write.process, " has it is not known any more"));
+      });
+  RETURN_IF_ERROR(appended);
+  OwnerEvent event;
+  event.mutable_input_came()->set_process(write.process);
+  // Whoever runs it looks now and then, too.
+  Tell(event).IgnoreError();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<InputEnd> SharedStore::GetInputEnd(ProcessNumber process) {
+  return WithDb([&](ProcessDb& db, bool) { return db.GetInputEnd(process); });
+}
+
+absl::StatusOr<InputBytes> SharedStore::ReadInput(ProcessNumber process,
+                                                  uint64_t offset,
+                                                  size_t max_bytes) {
+  return WithDb([&](ProcessDb& db, bool) {
+    return db.ReadInput(process, offset, max_bytes);
   });
 }
 

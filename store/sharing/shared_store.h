@@ -43,6 +43,8 @@
 
 namespace wasmd {
 
+class OwnerEvent;
+
 // How a process that runs is to stop.
 enum class StopKind : uint8_t {
   kPause,   // parked, to go on later
@@ -76,6 +78,10 @@ class SharedStore : public ProcessDb {
   // process when it has stopped; that this arrives is not sure, so repeat it
   // until the process can be claimed.
   absl::Status AskToStop(ProcessNumber process, StopKind kind);
+  // The same for input that was appended (AppendInput tells of it); an event
+  // may get lost when the owner ends.
+  using OnInput = std::function<void(ProcessNumber)>;
+  void SetOnInput(OnInput on_input) ABSL_LOCKS_EXCLUDED(stop_mutex_);
 
   absl::Status PutModule(const Sha256Digest& hash, ByteSpan bytes) override;
   absl::StatusOr<std::vector<uint8_t>> GetModule(
@@ -123,6 +129,12 @@ class SharedStore : public ProcessDb {
       ProcessNumber process, uint64_t from_event,
       const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
           callback) override;
+  // Needs no claim. After a lost owner, Unavailable if it cannot be known any
+  // more whether it was appended.
+  absl::Status AppendInput(const InputWrite& write, SyncMode sync) override;
+  absl::StatusOr<InputEnd> GetInputEnd(ProcessNumber process) override;
+  absl::StatusOr<InputBytes> ReadInput(ProcessNumber process, uint64_t offset,
+                                       size_t max_bytes) override;
   absl::StatusOr<std::vector<ProcessNumber>> DueProcesses(
       int64_t now_ns, size_t limit) override;
   absl::Status Sync() override;
@@ -165,9 +177,10 @@ class SharedStore : public ProcessDb {
   absl::StatusOr<ProcessNumber> Create(const ProcessRecord& record);
   absl::Status PutAgain(ProcessDb& db, const ProcessRecord& record)
       ABSL_LOCKS_EXCLUDED(put_mutex_);
+  void StartAttending();
   void Attend();
-  void CallOnStop(ProcessNumber process, StopKind kind)
-      ABSL_LOCKS_EXCLUDED(stop_mutex_);
+  void Hear(const OwnerEvent& event) ABSL_LOCKS_EXCLUDED(stop_mutex_);
+  absl::Status Tell(const OwnerEvent& event);
 
   const std::string directory_;
   const OpenOptions options_;
@@ -182,6 +195,7 @@ class SharedStore : public ProcessDb {
 
   absl::Mutex stop_mutex_;
   OnStop on_stop_ ABSL_GUARDED_BY(stop_mutex_);
+  OnInput on_input_ ABSL_GUARDED_BY(stop_mutex_);
   std::thread attendant_;  // listens to the owner
 
   // Modules put through an owner and not used by a process yet: the next owner

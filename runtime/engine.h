@@ -53,6 +53,11 @@ struct EngineOptions {
   // committed but not shown; empty: nowhere, and such output is in the log
   // only.
   std::string shown_directory;
+  // Where files of TakenInput are kept; empty: nowhere, and what is taken from
+  // a pipe or terminal goes through the queue of its process.
+  std::string taken_directory;
+  // For all processes; nullopt: for each what its ProcessOptions say.
+  std::optional<ProcessOptions::StandardInput> standard_input;
   // Told of every call of a host function, in the words of wasi/call_trace.h;
   // null: nobody is.
   std::function<void(const ProcessRecord& process, const std::string& call)>

@@ -19,7 +19,8 @@ absl::Status KeptStates::Load(ProcessDb& db, ProcessNumber process,
     states_.push_back({.sequence = point.sequence,
                        .state_bytes = point.state_bytes,
                        .time_ns = point.record.updated_ns(),
-                       .page_bytes = options.written_page_bytes()});
+                       .page_bytes = options.written_page_bytes(),
+                       .input = options.state_input()});
   }
   return absl::OkStatus();
 }
@@ -42,11 +43,12 @@ uint64_t KeptStates::AddPages(std::span<const PageContent> pages) {
 }
 
 void KeptStates::NoteKept(uint64_t sequence, uint64_t state_bytes,
-                          int64_t now_ns, uint64_t fuel) {
+                          int64_t now_ns, uint64_t fuel, uint64_t input) {
   states_.push_back({.sequence = sequence,
                      .state_bytes = state_bytes,
                      .time_ns = now_ns,
-                     .page_bytes = page_bytes_});
+                     .page_bytes = page_bytes_,
+                     .input = input});
   fuel_ = fuel;
   journal_bytes_ = 0;
   pages_.clear();

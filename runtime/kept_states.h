@@ -47,9 +47,16 @@ class KeptStates {
   // were changed so far, each page counted once between two kept states.
   uint64_t AddPages(std::span<const PageContent> pages);
 
-  // A state was saved and is kept.
+  // A state was saved and is kept. The process had read its input up to
+  // `input`.
   void NoteKept(uint64_t sequence, uint64_t state_bytes, int64_t now_ns,
-                uint64_t fuel);
+                uint64_t fuel, uint64_t input);
+
+  // How far the oldest had read its input; kNoInput if there is none.
+  static constexpr uint64_t kNoInput = ~uint64_t{0};
+  uint64_t oldest_input() const {
+    return states_.empty() ? kNoInput : states_.front().input;
+  }
 
   // What is to be dropped now, if there is so much of it that it is worth a
   // write. It counts as dropped.
@@ -61,6 +68,7 @@ class KeptStates {
     uint64_t state_bytes = 0;
     int64_t time_ns = 0;
     uint64_t page_bytes = 0;  // written before
+    uint64_t input = 0;
   };
   // The first of states_ that stays.
   size_t FirstToKeep(int64_t now_ns) const;

@@ -26,6 +26,7 @@ enum class KillPoint : uint8_t {
   kBeforeRewind,  // found that it can be, nothing is written
   kAfterRewind,   // back at a kept state, not yet run again from there
   kAfterFork,     // forked, not yet run again from the state it got
+  kAfterInput,    // some was read, of which nothing is saved
 };
 
 inline constexpr std::array kKillPointNames = {
@@ -35,6 +36,7 @@ inline constexpr std::array kKillPointNames = {
     std::string_view("before_park"),   std::string_view("before_finish"),
     std::string_view("after_finish"),  std::string_view("before_rewind"),
     std::string_view("after_rewind"),  std::string_view("after_fork"),
+    std::string_view("after_input"),
 };
 
 class KillPoints {

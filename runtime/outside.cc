@@ -1,8 +1,10 @@
 #include "runtime/outside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +31,12 @@ std::vector<pollfd> PollOf(std::span<const wasi::Wait::Socket> sockets) {
   return wanted;
 }
 
+absl::Status FileError(int error) {
+  return error == ENOSPC || error == EDQUOT
+             ? absl::ResourceExhaustedError(std::strerror(error))
+             : absl::UnavailableError(std::strerror(error));
+}
+
 // Output goes by Release.
 class HostEnvironment : public wasi::HostEnvironment {
  public:
@@ -53,6 +61,41 @@ class SystemOutsideImpl : public Outside {
     return host_.ReadInput(max_bytes);
   }
   bool has_input() const override { return with_input_; }
+
+  absl::StatusOr<std::optional<size_t>> TakeInput(size_t max_bytes, int file,
+                                                  uint64_t offset) override {
+    if (!with_input_) return std::nullopt;
+    pollfd ready = {STDIN_FILENO, POLLIN, 0};
+    if (poll(&ready, 1, 0) == 0) return std::nullopt;
+    // In one step: the pages of a pipe go to the file before they leave it.
+    auto to = static_cast<off64_t>(offset);
+    const ssize_t size = splice(STDIN_FILENO, nullptr, file, &to, max_bytes,
+                                SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    if (size >= 0) return static_cast<size_t>(size);
+    if (errno == EAGAIN || errno == EINTR) return std::nullopt;
+    if (errno != EINVAL) return FileError(errno);
+    return Outside::TakeInput(max_bytes, file, offset);  // it is no pipe
+  }
+
+  std::optional<InputFile> FindInputFile() override {
+    struct stat status = {};
+    if (!with_input_ || fstat(STDIN_FILENO, &status) != 0 ||
+        !S_ISREG(status.st_mode)) {
+      return std::nullopt;
+    }
+    const off_t at = lseek(STDIN_FILENO, 0, SEEK_CUR);
+    return InputFile{.device = status.st_dev,
+                     .inode = status.st_ino,
+                     .offset = static_cast<uint64_t>(std::max<off_t>(at, 0))};
+  }
+
+  std::string ReadInputFile(uint64_t offset, size_t max_bytes) override {
+    // Others who have the file with this program find it where it was read to.
+    if (lseek(STDIN_FILENO, static_cast<off_t>(offset), SEEK_SET) < 0) {
+      return {};
+    }
+    return host_.ReadInput(max_bytes).value_or("");
+  }
 
   absl::Status Release(uint32_t stream, ByteSpan bytes) override {
     const int fd = stream == kStderr ? STDERR_FILENO : STDOUT_FILENO;
@@ -114,6 +157,22 @@ class SystemOutsideImpl : public Outside {
 };
 
 }  // namespace
+
+absl::StatusOr<std::optional<size_t>> Outside::TakeInput(size_t max_bytes,
+                                                         int file,
+                                                         uint64_t offset) {
+  const std::optional<std::string> bytes = ReadInput(max_bytes);
+  if (!bytes.has_value()) return std::nullopt;
+  for (size_t done = 0; done < bytes->size();) {
+    const ssize_t size =
+        pwrite(file, bytes->data() + done, bytes->size() - done,
+               static_cast<off_t>(offset + done));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return FileError(errno);
+    done += static_cast<size_t>(size);
+  }
+  return bytes->size();
+}
 
 std::unique_ptr<Outside> SystemOutside(bool with_input) {
   return std::make_unique<SystemOutsideImpl>(with_input);

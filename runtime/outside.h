@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "wasi/wasi.h"
 
@@ -37,6 +38,26 @@ class Outside {
   // Up to `max_bytes` of standard input; nullopt when none is there yet; empty
   // at its end. Does not block.
   virtual std::optional<std::string> ReadInput(size_t max_bytes) = 0;
+  // Moves up to `max_bytes` of standard input to `file`, at `offset`, and says
+  // how many; nullopt when none is there yet; 0 at its end. Of a pipe nothing
+  // is lost by the end of this program: what left it is in the file. Between
+  // another source and the file lie some microseconds. An error if the file
+  // cannot be written.
+  virtual absl::StatusOr<std::optional<size_t>> TakeInput(size_t max_bytes,
+                                                          int file,
+                                                          uint64_t offset);
+  // If standard input is a regular file: which, and where it stands.
+  struct InputFile {
+    uint64_t device = 0;
+    uint64_t inode = 0;
+    uint64_t offset = 0;
+  };
+  virtual std::optional<InputFile> FindInputFile() { return std::nullopt; }
+  // What such a file has at `offset`, empty at its end. It then stands behind
+  // that. An error is its end.
+  virtual std::string ReadInputFile(uint64_t offset, size_t max_bytes) {
+    return {};
+  }
   virtual bool IsTerminal(uint32_t stream) = 0;
   // Can ReadInput ever give anything?
   virtual bool has_input() const = 0;

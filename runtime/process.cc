@@ -55,6 +55,7 @@ absl::StatusOr<Process::Progress> Process::StepToCommit(int64_t quantum_ns) {
   if (HasFinished(record_.status())) return Progress::kFinished;
   const int64_t end_ns = engine_.outside.MonotonicNow() + quantum_ns;
   wait_.reset();
+  options_.set_waits_for_input(false);
   if (instantiation_trap_.has_value()) {
     return Finish({.status = FAILED,
                    .exit_code = kTrapExitCode,
@@ -149,6 +150,7 @@ absl::StatusOr<Process::Progress> Process::AnswerHostCall() {
   const wasi::Outcome outcome = host_.Perform(
       call.function, call.arguments, *call.memory, call.durability,
       std::exchange(in_doubt_, false), pending_since_ns_);
+  RETURN_IF_ERROR(input_.status());
   RETURN_IF_ERROR(store_->status());
   if (is_effect) engine_.options.kill_points.Pass(KillPoint::kAfterEffect);
   switch (outcome.kind) {
@@ -191,6 +193,7 @@ absl::StatusOr<Process::Progress> Process::BeginWait(const wasi::Wait& wait) {
   }
   engine_.options.kill_points.Pass(KillPoint::kBeforePark);
   wait_ = wait;
+  options_.set_waits_for_input(wait.input);
   if (left_ns <= kShortWaitNs && outbox_.empty()) return Progress::kWaiting;
   const bool promises = !outbox_.empty() || left_ns >= kLongWaitNs;
   const SyncMode sync = promises ? sync_mode() : SyncMode::kNoSync;

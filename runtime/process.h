@@ -40,6 +40,7 @@
 #include "runtime/kept_states.h"
 #include "runtime/linking.h"
 #include "runtime/moment.h"
+#include "runtime/process_input.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/replay.h"
 #include "runtime/shown_output.h"
@@ -128,6 +129,12 @@ class Process {
   const Store& store() const { return *store_; }
   const Thread& thread() const { return *thread_; }
   SyncLevel sync_level() const { return sync_level_; }
+  // Does it read what this program has as standard input? Else input comes from
+  // the queue alone, of which this much is read.
+  bool reads_outside() const { return input_.reads_outside(); }
+  uint64_t queue_offset() const { return input_.queue_offset(); }
+  // Something was appended to its input.
+  void NoteQueuedInput() { input_.NoteQueue(); }
   // Has it sockets, which end when it leaves memory?
   bool has_sockets() const { return options_.listeners_size() > 0; }
   const ProcessRecord& record() const { return record_; }
@@ -202,6 +209,8 @@ class Process {
                                          int64_t wake_time_ns, SyncMode sync,
                                          Progress next,
                                          const JournalCall* intent);
+  // Input before this offset is for no state that is kept.
+  uint64_t NeededInput() const;
   bool can_do_without_state() const;
   uint64_t fuel_since_state() const;
   // Is the state that is about to be saved one to be kept?
@@ -228,6 +237,7 @@ class Process {
   const SyncLevel sync_level_;
   std::vector<std::string> warnings_;
 
+  ProcessInput input_;
   // In order of construction: each uses what is above it.
   std::unique_ptr<WasiEnvironment> environment_;
   WasiHost host_;
@@ -253,6 +263,7 @@ class Process {
   uint64_t state_fuel_ = 0;
   ProcessOptions::Phase state_phase_ = ProcessOptions::NOT_STARTED;
   uint32_t state_initial_function_ = 0;
+  uint64_t trimmed_input_ = 0;  // the store has none before it
 
   std::vector<Output> outbox_;  // written by the guest, not committed
   size_t outbox_bytes_ = 0;

@@ -13,7 +13,7 @@ namespace wasmd {
 namespace {
 
 // Can another process go on from where this one is?
-absl::Status CheckParked(const ProcessRecord& record) {
+absl::StatusOr<ProcessOptions> CheckParked(const ProcessRecord& record) {
   ProcessOptions options;
   const bool has_options = options.ParseFromString(record.runtime_state());
   if (HasFinished(record.status())) {
@@ -33,7 +33,7 @@ absl::Status CheckParked(const ProcessRecord& record) {
                ProcessStatus_Name(record.status()),
                ": resume it, and stop it with Ctrl-C"));
   }
-  return absl::OkStatus();
+  return options;
 }
 
 // "python" for "python-3".
@@ -53,7 +53,8 @@ absl::StatusOr<ProcessNumber> CloneProcess(ProcessDb& db, ProcessNumber parent,
   ForkRequest request;
   request.parent = parent;
   ASSIGN_OR_RETURN(request.record, db.GetRecord(parent));
-  RETURN_IF_ERROR(CheckParked(request.record));
+  ASSIGN_OR_RETURN(const ProcessOptions options, CheckParked(request.record));
+  request.input_from = options.state_input();
   return ForkAs(db, std::move(request), name, now_ns);
 }
 

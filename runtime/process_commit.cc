@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "runtime/process.h"
 #include "runtime/process_parts.h"
+#include "runtime/record.h"
 #include "snapshot/snapshot.h"
 
 namespace wasmd {
@@ -108,6 +109,7 @@ std::string Process::OptionsToKeep() const {
   options.set_phase(state_phase_);
   options.set_initial_function(state_initial_function_);
   options.set_end_event(journal_->event_count());
+  options.set_input_read(input_.queue_offset());
   return options.SerializeAsString();
 }
 
@@ -162,6 +164,11 @@ absl::StatusOr<Process::Progress> Process::StageState(ProcessStatus status,
   journal_->FillCommit(/*is_checkpoint=*/true, /*intent=*/nullptr,
                        /*wasi_state=*/{}, &staged->commit);
   options_.set_state_event(journal_->event_count());
+  options_.set_state_input(input_.queue_offset());
+  staged->input_needed = NeededInput();
+  if (staged->input_needed > trimmed_input_) {
+    staged->commit.input_read = staged->input_needed;
+  }
   state_phase_ = options_.phase();
   state_initial_function_ = options_.initial_function();
   state_fuel_ = thread_->fuel_used();
@@ -202,6 +209,7 @@ absl::StatusOr<Process::Progress> Process::Stage(
     return staged->next;
   }
   record.set_sequence(record.sequence() + 1);
+  staged->taken_offset = input_.taken_offset();
   staged->commit.process = number_;
   staged->commit.record = record;
   staged_ = std::move(staged);
@@ -226,6 +234,8 @@ absl::StatusOr<Process::Progress> Process::Committed(
     journal_->NoteSaved();
     host_.context().NoteSaved();
   }
+  input_.NoteCommitted(staged->taken_offset);
+  if (HasFinished(record_.status())) input_.Remove();
   if (staged->next == Progress::kFinished && shown_ != nullptr &&
       output_status_.ok()) {
     shown_->Remove();
@@ -234,6 +244,7 @@ absl::StatusOr<Process::Progress> Process::Committed(
   const int64_t now_ns = engine_.outside.MonotonicNow();
   last_commit_took_ns_ = now_ns - staged->begin_ns;
   if (staged->has_state) {
+    trimmed_input_ = std::max(trimmed_input_, staged->input_needed);
     ClearDirtyPages(*store_);
     if (kept_states_ != nullptr) NoteState(*staged);
   }
@@ -245,11 +256,19 @@ absl::StatusOr<Process::Progress> Process::Committed(
   return staged->next;
 }
 
+uint64_t Process::NeededInput() const {
+  // What a kept state had not read is read again from there.
+  const uint64_t kept = kept_states_ == nullptr ? KeptStates::kNoInput
+                                                : kept_states_->oldest_input();
+  return std::min(kept, input_.queue_offset());
+}
+
 void Process::NoteState(const Staged& staged) {
   const int64_t now_ns = record_.updated_ns();
   if (staged.keeps_state) {
     kept_states_->NoteKept(record_.sequence(), staged.capture.state.size(),
-                           now_ns, thread_->fuel_used());
+                           now_ns, thread_->fuel_used(),
+                           options_.state_input());
   }
   const auto retention = kept_states_->TakeRetention(now_ns);
   if (retention.has_value()) to_drop_ = retention;

@@ -61,6 +61,7 @@ Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
       record_(std::move(record)),
       options_(std::move(options)),
       sync_level_(engine.options.sync.value_or(SyncLevelOf(options_.sync()))),
+      input_(engine.outside, engine.db),
       environment_(std::make_unique<WasiEnvironment>(*this, engine.outside)),
       host_(saves_before_effects()) {
   if (engine.db != nullptr) {
@@ -72,6 +73,9 @@ Process::Process(Engine& engine, ProcessRecord record, ProcessOptions options)
       kept_states_ = std::make_unique<KeptStates>(options_.kept_states());
     }
   }
+  input_.set_reads_outside(
+      engine.options.standard_input.value_or(options_.standard_input()) !=
+      ProcessOptions::QUEUE);
   checkpoint_due_ns_ =
       engine_.outside.MonotonicNow() + engine_.options.checkpoint_interval_ns;
 }
@@ -122,6 +126,7 @@ absl::Status Process::Register(const std::string& wanted_name) {
     absl::StatusOr<ProcessNumber> number = engine_.db->CreateProcess(record_);
     if (number.ok()) {
       number_ = *number;
+      input_.SetProcess(number_, engine_.options.taken_directory);
       engine_.options.kill_points.Pass(KillPoint::kCreated);
       if (engine_.options.shown_directory.empty()) return absl::OkStatus();
       ASSIGN_OR_RETURN(shown_, ShownOutput::Create(ShownOutputPath()));
@@ -207,8 +212,10 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Resume(Engine& engine,
   std::unique_ptr<Process> process(
       new Process(engine, std::move(record), std::move(options)));
   process->number_ = number;
+  process->input_.SetProcess(number, engine.options.taken_directory);
   RETURN_IF_ERROR(process->ShowRest());
   if (HasFinished(process->record_.status())) {
+    process->input_.Remove();
     if (process->shown_ != nullptr) return process;
     return absl::FailedPreconditionError(StrCat(
         "process ", process->record_.name(),

@@ -35,7 +35,19 @@ class Process::WasiEnvironment : public wasi::Environment {
     process_.WriteOutput(stream, bytes);
   }
   std::optional<std::string> ReadInput(size_t max_bytes) override {
-    return outside_.ReadInput(max_bytes);
+    std::optional<std::string> bytes = process_.input_.Read(max_bytes);
+    if (bytes.has_value()) {
+      process_.engine_.options.kill_points.Pass(KillPoint::kAfterInput);
+    }
+    return bytes;
+  }
+  std::string InputPosition() override {
+    // What is not kept has no place to go back to.
+    return process_.engine_.db == nullptr ? std::string()
+                                          : process_.input_.Position();
+  }
+  void SetInputPosition(std::string_view position) override {
+    process_.input_.SetPosition(position);
   }
   bool IsTerminal(uint32_t stream) override {
     return outside_.IsTerminal(stream);
@@ -56,6 +68,8 @@ struct Process::Staged {
   bool has_state = false;
   bool keeps_state = false;  // as a point to go back to
   int64_t begin_ns = 0;
+  uint64_t input_needed = 0;  // with a state: what is before it is dropped
+  uint64_t taken_offset = 0;  // of the input, as the commit has it
   KillPoint after = KillPoint::kAfterCommit;
   Progress next = Progress::kRunnable;
 };

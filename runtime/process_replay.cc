@@ -49,6 +49,8 @@ absl::Status Process::GoOnFrom(std::string_view wasi_state) {
                    wasi::Context::Load(AsBytes(replay.WasiState()),
                                        environment_.get(), &warnings_));
   SetContext(std::move(context));
+  const std::string warning = input_.Warning();
+  if (!warning.empty()) warnings_.push_back(warning);
   return absl::OkStatus();
 }
 
@@ -97,6 +99,7 @@ ProcessRecord Process::RecordWithoutJournal() const {
   ProcessOptions options = options_;
   options.set_state_event(journal_->event_count());
   options.set_end_event(journal_->event_count());
+  options.set_state_input(input_.queue_offset());
   record.set_runtime_state(options.SerializeAsString());
   return record;
 }

@@ -14,6 +14,7 @@
 #include "runtime/process_options.pb.h"
 #include "runtime/record.h"
 #include "snapshot/snapshot.h"
+#include "store/input.h"
 #include "wasm/decoder.h"
 #include "wasm/validator.h"
 
@@ -44,6 +45,48 @@ class NewProcess {
   const ProcessNumber number_;
   bool kept_ = false;
 };
+
+// In the logs of a file: the input that the process has not read.
+constexpr uint32_t kInputStream = 0;
+
+// What is in the queue behind the state.
+absl::Status TakeInput(ProcessDb& db, ProcessNumber number,
+                       ProcessRecord* record, std::string* input) {
+  ProcessOptions options;
+  if (!options.ParseFromString(record->runtime_state())) {
+    return absl::OkStatus();  // damaged; an import says so
+  }
+  for (;;) {
+    ASSIGN_OR_RETURN(const InputBytes read,
+                     db.ReadInput(number, options.state_input() + input->size(),
+                                  kMaxInputWriteBytes));
+    if (!read.bytes.empty()) {
+      input->append(read.bytes);
+      continue;
+    }
+    if (read.is_closed) {
+      options.set_input_is_closed(true);
+      record->set_runtime_state(options.SerializeAsString());
+    }
+    return absl::OkStatus();
+  }
+}
+
+absl::Status PutInput(ProcessDb& db, ProcessNumber number,
+                      const ProcessOptions& options, std::string_view input) {
+  InputWrite write{
+      .process = number, .offset = options.state_input(), .begins = true};
+  while (!input.empty() || options.input_is_closed()) {
+    const std::string_view piece = input.substr(0, kMaxInputWriteBytes);
+    write.bytes = AsBytes(piece);
+    input.remove_prefix(piece.size());
+    write.closes = options.input_is_closed() && input.empty();
+    RETURN_IF_ERROR(db.AppendInput(write, SyncMode::kNoSync));
+    if (write.closes) break;
+    write.offset += piece.size();
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckModules(
     const std::map<Sha256Digest, std::vector<uint8_t>>& modules) {
@@ -113,6 +156,9 @@ absl::Status ExportProcess(ProcessDb& db, ProcessNumber number,
       return absl::OkStatus();
     }));
   }
+  std::string input;
+  RETURN_IF_ERROR(TakeInput(db, number, &record, &input));
+  if (!input.empty()) contents.logs[kInputStream] = std::move(input);
   contents.process_record = record.SerializeAsString();
   const PageSource pages = [&](const PageSink& page_sink) -> absl::Status {
     if (capture.state.empty()) return db.ForEachPage(number, page_sink);
@@ -168,8 +214,9 @@ absl::StatusOr<ProcessNumber> ImportProcess(ProcessDb& db, ByteSpan file,
     commit.pages.push_back({page.memory, page.page, page.bytes});
   }
   for (const auto& [stream, text] : contents.logs) {
-    commit.log.push_back({stream, text});
+    if (stream != kInputStream) commit.log.push_back({stream, text});
   }
+  RETURN_IF_ERROR(PutInput(db, number, options, contents.logs[kInputStream]));
   RETURN_IF_ERROR(db.ApplyCommit(commit, SyncMode::kSync));
   created.Keep();
   return number;

@@ -12,6 +12,8 @@ namespace {
 // A group is written when it has so much.
 constexpr size_t kMaxGroup = 256;
 constexpr uint64_t kMaxGroupBytes = uint64_t{8} << 20;
+// Who appends input says so; that may get lost with the owner of the store.
+constexpr int64_t kLookForInputNs = 1'000'000'000;
 
 uint64_t SizeOf(const Commit& commit) {
   uint64_t bytes = commit.pages.size() * kPageBytes;
@@ -85,19 +87,79 @@ void Scheduler::RequestStatus(ProcessNumber process, ProcessStatus status) {
   engine_.outside.Wake();
 }
 
+void Scheduler::TellOfInput(ProcessNumber process) {
+  {
+    absl::MutexLock lock(&mutex_);
+    inputs_.push_back(process);
+    has_requests_ = true;
+  }
+  engine_.outside.Wake();
+}
+
 void Scheduler::AnswerRequests() {
   std::vector<Request> requests;
+  std::vector<ProcessNumber> inputs;
   {
     absl::MutexLock lock(&mutex_);
     requests.swap(requests_);
+    inputs.swap(inputs_);
     has_requests_ = false;
   }
+  for (const ProcessNumber process : inputs) GiveInput(process);
   // One whose commit is being put together comes to rest with it.
-  if (!committing_.empty()) WriteGroup();
+  if (!requests.empty() && !committing_.empty()) WriteGroup();
   for (const Request& request : requests) {
     std::optional<Entry> entry = Take(request.process);
     if (entry.has_value()) StopOne(*std::move(entry), request.status);
   }
+}
+
+void Scheduler::GiveInput(ProcessNumber process) {
+  const auto note = [process](Entry& entry) {
+    if (entry.number == process) entry.input_came = true;
+  };
+  for (Entry& entry : runnable_) note(entry);
+  for (Committing& one : committing_) note(one.entry);
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    if (waiting_[i].number != process || !waiting_[i].input) continue;
+    Entry entry = std::move(waiting_[i]);
+    waiting_.erase(waiting_.begin() + static_cast<ptrdiff_t>(i));
+    entry.input_came = true;
+    return Wake(std::move(entry));
+  }
+}
+
+void Scheduler::Wake(Entry entry) {
+  entry.deadline_ns.reset();
+  entry.input = false;
+  entry.sockets.clear();
+  runnable_.push_back(std::move(entry));
+}
+
+// Those that wait for input: that it has come, and, if it does not for long,
+// that they need no memory.
+void Scheduler::LookForInput() {
+  const int64_t now_ns = engine_.outside.MonotonicNow();
+  if (engine_.db == nullptr ||
+      now_ns - looked_for_input_ns_ < kLookForInputNs) {
+    return;
+  }
+  looked_for_input_ns_ = now_ns;
+  std::vector<ProcessNumber> came;
+  for (Entry& entry : waiting_) {
+    if (!entry.input) continue;
+    const absl::StatusOr<InputEnd> end = engine_.db->GetInputEnd(entry.number);
+    // An error is its own, when it looks itself.
+    if (!end.ok() || end->is_closed || end->offset > entry.queue_offset) {
+      came.push_back(entry.number);
+    } else if (entry.process != nullptr && !entry.outside_input &&
+               entry.record.status() == WAITING &&
+               !entry.process->has_sockets() &&
+               now_ns - entry.waits_since_ns >= options_.unload_after_ns) {
+      entry.process = nullptr;
+    }
+  }
+  for (const ProcessNumber process : came) GiveInput(process);
 }
 
 std::optional<Scheduler::Entry> Scheduler::Take(ProcessNumber process) {
@@ -148,6 +210,9 @@ void Scheduler::RunOne(Entry entry) {
     for (const std::string& warning : entry.process->warnings()) {
       on_warning_(entry.record, warning);
     }
+  }
+  if (std::exchange(entry.input_came, false)) {
+    entry.process->NoteQueuedInput();
   }
   int64_t quantum_ns = options_.quantum_ns;
   if (!committing_.empty()) {
@@ -231,14 +296,19 @@ void Scheduler::WriteGroup() {
 
 bool Scheduler::CanWake(const Entry& entry) const {
   return entry.deadline_ns.has_value() || !entry.sockets.empty() ||
-         (entry.input && engine_.outside.has_input());
+         (entry.outside_input && engine_.outside.has_input()) ||
+         (entry.input && !entry.outside_input && engine_.db != nullptr);
 }
 
 void Scheduler::StartWaiting(Entry entry) {
   const wasi::Wait& wait = entry.process->wait();
   entry.deadline_ns = wait.deadline_ns;
   entry.input = wait.input;
+  entry.outside_input = wait.input && entry.process->reads_outside();
+  entry.queue_offset = entry.process->queue_offset();
+  entry.waits_since_ns = engine_.outside.MonotonicNow();
   entry.sockets = wait.sockets;
+  if (entry.input && entry.input_came) return Wake(std::move(entry));
   // Waiting for what cannot come here (input, of several processes resumed
   // together): it stays parked, as the store has it.
   if (!CanWake(entry) && entry.input) {
@@ -261,17 +331,14 @@ void Scheduler::WakeDue(bool input_ready) {
     Entry& entry = waiting_[i];
     const bool due =
         (entry.deadline_ns.has_value() && *entry.deadline_ns <= now_ns) ||
-        (entry.input && input_ready) ||
+        (entry.outside_input && input_ready) ||
         (!entry.sockets.empty() &&
          engine_.outside.HasReadySocket(entry.sockets));
     if (!due) {
       ++i;
       continue;
     }
-    entry.deadline_ns.reset();
-    entry.input = false;
-    entry.sockets.clear();
-    runnable_.push_back(std::move(entry));
+    Wake(std::move(entry));
     if (&entry != &waiting_.back()) entry = std::move(waiting_.back());
     waiting_.pop_back();
   }
@@ -282,7 +349,7 @@ void Scheduler::WaitForSomething() {
   bool input = false;
   std::vector<wasi::Wait::Socket> sockets;
   for (const Entry& entry : waiting_) {
-    input = input || entry.input;
+    input = input || entry.outside_input;
     sockets.insert(sockets.end(), entry.sockets.begin(), entry.sockets.end());
     if (entry.deadline_ns.has_value() &&
         (!deadline_ns.has_value() || *entry.deadline_ns < *deadline_ns)) {
@@ -291,7 +358,9 @@ void Scheduler::WaitForSomething() {
   }
   const bool input_ready =
       engine_.outside.WaitWithSockets(deadline_ns, input, sockets);
-  if (!stop_) WakeDue(input_ready);
+  if (stop_) return;
+  WakeDue(input_ready);
+  LookForInput();
 }
 
 void Scheduler::StopAll() {

@@ -80,6 +80,10 @@ class Scheduler {
   void RequestPause(ProcessNumber process) ABSL_LOCKS_EXCLUDED(mutex_);
   void RequestCancel(ProcessNumber process) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Any thread. Something was appended to the input of the process, which
+  // wakes it if it waits for that.
+  void TellOfInput(ProcessNumber process) ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   struct Entry {
     std::unique_ptr<Process> process;  // null: in the store only
@@ -87,6 +91,11 @@ class Scheduler {
     ProcessRecord record;
     std::optional<int64_t> deadline_ns;  // realtime, while waiting
     bool input = false;
+    // That of this program counts, too.
+    bool outside_input = false;
+    uint64_t queue_offset = 0;  // how far it read what was appended
+    bool input_came = false;    // since its last step
+    int64_t waits_since_ns = 0;
     // Of the process's context; while waiting.
     std::vector<wasi::Wait::Socket> sockets;
   };
@@ -104,6 +113,9 @@ class Scheduler {
   void RequestStatus(ProcessNumber process, ProcessStatus status)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void AnswerRequests() ABSL_LOCKS_EXCLUDED(mutex_);
+  void GiveInput(ProcessNumber process);
+  void LookForInput();
+  void Wake(Entry entry);
   // Takes it out of what runs or waits; nullopt if it is not there.
   std::optional<Entry> Take(ProcessNumber process);
   void ParkOne(Entry entry);
@@ -126,6 +138,7 @@ class Scheduler {
   uint64_t committing_bytes_ = 0;
   int64_t group_due_ns_ = 0;  // monotonic; when committing_ is not empty
   int64_t last_group_took_ns_ = 0;
+  int64_t looked_for_input_ns_ = 0;  // monotonic
   std::atomic<bool> stop_ = false;
 
   struct Request {
@@ -134,6 +147,7 @@ class Scheduler {
   };
   absl::Mutex mutex_;
   std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
+  std::vector<ProcessNumber> inputs_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> has_requests_ = false;
 };
 

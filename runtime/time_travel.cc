@@ -100,7 +100,8 @@ absl::StatusOr<ProcessNumber> ForkProcess(Engine& engine,
                           {.parent = source.parent,
                            .point = moment.point,
                            .record = moment.record,
-                           .journal_from = moment.first_block},
+                           .journal_from = moment.first_block,
+                           .input_from = moment.options.state_input()},
                           name, engine.outside.RealtimeNow()));
   engine.options.kill_points.Pass(KillPoint::kAfterFork);
   if (!moment.first_block.has_value()) return child;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 
@@ -31,6 +32,11 @@ class Environment {
   // Up to `max_bytes` of standard input; nullopt when none is there yet; empty
   // at its end.
   virtual std::optional<std::string> ReadInput(size_t max_bytes) = 0;
+  // How far ReadInput came, as bytes of its own, to be saved with what it gave;
+  // empty: there is nothing to go back to.
+  virtual std::string InputPosition() { return {}; }
+  // Before anything is read: goes on from there.
+  virtual void SetInputPosition(std::string_view position) {}
   // Is one of the standard streams a terminal?
   virtual bool IsTerminal(uint32_t stream) = 0;
 };

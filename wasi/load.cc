@@ -121,6 +121,7 @@ class StateLoader {
     }
     context_->input_ = state_.input();
     context_->input_ended_ = state_.input_ended() && state_.input().empty();
+    context_->environment_->SetInputPosition(state_.input_position());
     context_->terminals_ = state_.terminals() & 7;
     if (!state_.has_poll()) return absl::OkStatus();
     if (state_.poll().clocks_size() > static_cast<int>(kMaxSavedClocks)) {

@@ -88,7 +88,14 @@ void ContextImpl::RecordChange(FunctionId function,
     AppendUnsignedLeb128(&record->change, descriptor->offset);
   } else if (descriptor->kind == Descriptor::Kind::kStdin) {
     if (input_before == 0) {
-      record->change.assign(1, state_change::kNewInput);
+      const std::string position = environment_->InputPosition();
+      if (position.empty()) {
+        record->change.assign(1, state_change::kNewInput);
+      } else {
+        record->change.assign(1, state_change::kInputAt);
+        AppendUnsignedLeb128(&record->change, position.size());
+        record->change += position;
+      }
       record->change += input_;
     } else {
       record->change.assign(1, state_change::kTakenInput);

@@ -112,6 +112,18 @@ absl::Status ReplayedState::Apply(const RecordedCall& call) {
       state_->set_input(std::string(rest));
       state_->set_input_ended(false);
       return absl::OkStatus();
+    case state_change::kInputAt: {
+      const auto size = ReadUnsignedLeb128<uint64_t>(AsBytes(rest));
+      if (size.error != Leb128Error::kNone ||
+          size.value > rest.size() - size.size_bytes) {
+        return Damaged("a position");
+      }
+      const std::string_view position = rest.substr(size.size_bytes);
+      state_->set_input_position(std::string(position.substr(0, size.value)));
+      state_->set_input(std::string(position.substr(size.value)));
+      state_->set_input_ended(false);
+      return absl::OkStatus();
+    }
     case state_change::kAll:
       return Replace(AsBytes(rest));
     default:

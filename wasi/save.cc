@@ -87,7 +87,7 @@ void SetPoll(const std::vector<ClockWait>& waits, SavedPoll* saved) {
 
 std::string ContextImpl::Save() const {
   WasiState state;
-  state.set_version(kStateVersionWithoutSockets);
+  state.set_version(kFirstStateVersion);
   for (const std::string& text : arguments_) state.add_arguments(text);
   for (const std::string& text : environ_) state.add_environment(text);
   SaveInto(&state);
@@ -96,7 +96,7 @@ std::string ContextImpl::Save() const {
 
 std::string ContextImpl::SaveForReplay() const {
   WasiState state;
-  state.set_version(kStateVersionWithoutSockets);
+  state.set_version(kFirstStateVersion);
   SaveInto(&state);
   return state.SerializeAsString();
 }
@@ -112,12 +112,18 @@ void ContextImpl::SaveInto(WasiState* to) const {
   for (uint32_t fd = 0; fd < descriptors_.end(); ++fd) {
     const Descriptor* descriptor = descriptors_.Find(fd);
     if (descriptor == nullptr) continue;
-    if (descriptor->is_socket()) state.set_version(kStateVersion);
+    if (descriptor->is_socket()) {
+      state.set_version(kStateVersionWithSockets);
+    }
     SetDescriptor(fd, *descriptor, state.add_descriptors());
   }
   SetClocks(clocks_.state(), state.mutable_clocks());
   state.set_input(input_);
   state.set_input_ended(input_ended_);
+  state.set_input_position(environment_->InputPosition());
+  if (!state.input_position().empty()) {
+    state.set_version(kStateVersionWithInputPosition);
+  }
   state.set_terminals(terminals_);
   if (pending_poll_.has_value()) {
     SetPoll(*pending_poll_, state.mutable_poll());

@@ -126,6 +126,17 @@ TEST_F(SaveLoadTest, StandardInputThatWasReadAhead) {
   EXPECT_EQ(*guest_.Read(0, 10), "cdef");
 }
 
+TEST_F(SaveLoadTest, HowFarItsInputWasRead) {
+  guest_.environment().input = "abcdef";
+  EXPECT_EQ(*guest_.Read(0, 2), "ab");
+  guest_.environment().has_input_position = true;
+  EXPECT_EQ(*guest_.Read(0, 3), "cde");
+  const std::string saved = guest_.context().Save();
+  guest_.environment().input_read = 0;
+  guest_.Load(saved);
+  EXPECT_EQ(guest_.environment().InputPosition(), "5");
+}
+
 TEST_F(SaveLoadTest, AnEndOfInputThatWasSeen) {
   guest_.environment().input_ended = true;
   const std::vector<uint64_t> poll = {guest_.Put(std::string(48, '\0')),
@@ -319,7 +330,7 @@ TEST_F(SaveLoadTest, ChangedBytesAreNoCrash) {
 
 TEST_F(SaveLoadTest, ANewerVersionIsSaidToBe) {
   // Field 1, varint.
-  EXPECT_THAT(LoadError(std::string_view("\x08\x03", 2)),
+  EXPECT_THAT(LoadError(std::string_view("\x08\x04", 2)),
               StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("newer")));
   EXPECT_THAT(LoadError(std::string_view("\x08\x01", 2)),
               ::wasmd::testing::IsOk());

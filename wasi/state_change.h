@@ -9,7 +9,9 @@ namespace wasmd::wasi::state_change {
 inline constexpr char kOffset = 'o';      // of the descriptor: LEB128
 inline constexpr char kTakenInput = 't';  // from the buffer: LEB128 bytes
 inline constexpr char kNewInput = 'n';    // what is in the buffer now
-inline constexpr char kAll = 'a';         // WasiState as SaveForReplay gives it
+// The same behind the position in what it comes from: LEB128 size, bytes.
+inline constexpr char kInputAt = 'i';
+inline constexpr char kAll = 'a';  // WasiState as SaveForReplay gives it
 
 }  // namespace wasmd::wasi::state_change
 

@@ -4,6 +4,7 @@
 #define WASMD_RUNTIME_TESTING_FAKE_OUTSIDE_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,8 +39,15 @@ class FakeOutside : public Outside {
     input.erase(0, piece.size());
     return piece;
   }
+  std::optional<InputFile> FindInputFile() override { return input_file; }
+  std::string ReadInputFile(uint64_t offset, size_t max_bytes) override {
+    if (offset >= file_text.size()) return "";
+    return file_text.substr(offset, max_bytes);
+  }
   bool IsTerminal(uint32_t) override { return false; }
-  bool has_input() const override { return !input.empty() || input_ended; }
+  bool has_input() const override {
+    return !input.empty() || input_ended || input_file.has_value();
+  }
   // Goes to the deadline at once.
   bool Wait(std::optional<int64_t> deadline_ns, bool wants_input) override {
     if (on_wait) on_wait();
@@ -62,6 +70,9 @@ class FakeOutside : public Outside {
   absl::Status release_status;
   std::string input;
   bool input_ended = true;
+  // Then `input` is not looked at.
+  std::optional<InputFile> input_file;
+  std::string file_text;
   std::function<void(uint32_t stream, std::string_view bytes)> on_release;
   std::function<void()> on_wait;
 };

@@ -3,6 +3,7 @@
 #ifndef WASMD_RUNTIME_TESTING_FAULTY_PROCESS_DB_H_
 #define WASMD_RUNTIME_TESTING_FAULTY_PROCESS_DB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -112,6 +113,16 @@ class FaultyProcessDb : public ProcessDb {
       const std::function<absl::Status(uint64_t first_event, ByteSpan bytes)>&
           callback) override {
     return db_.ForEachJournalBlock(process, from_event, callback);
+  }
+  absl::Status AppendInput(const InputWrite& write, SyncMode sync) override {
+    return db_.AppendInput(write, sync);
+  }
+  absl::StatusOr<InputEnd> GetInputEnd(ProcessNumber process) override {
+    return db_.GetInputEnd(process);
+  }
+  absl::StatusOr<InputBytes> ReadInput(ProcessNumber process, uint64_t offset,
+                                       size_t max_bytes) override {
+    return db_.ReadInput(process, offset, max_bytes);
   }
   absl::StatusOr<StoreCensus> Check(
       const std::function<void(const StoreFinding&)>& found) override {

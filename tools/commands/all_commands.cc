@@ -6,12 +6,12 @@ namespace wasmd {
 namespace {
 
 constexpr std::array kCommands = {
-    &kRunCommand,    &kResumeCommand,   &kPauseCommand,   &kCancelCommand,
-    &kPsCommand,     &kInspectCommand,  &kLogsCommand,    &kHistoryCommand,
-    &kRewindCommand, &kForkCommand,     &kDiffCommand,    &kCloneCommand,
-    &kRmCommand,     &kExportCommand,   &kImportCommand,  &kDuCommand,
-    &kFsckCommand,   &kValidateCommand, &kObjdumpCommand, &kVersionCommand,
-    &kHelpCommand,
+    &kRunCommand,     &kResumeCommand, &kPauseCommand,    &kCancelCommand,
+    &kInputCommand,   &kPsCommand,     &kInspectCommand,  &kLogsCommand,
+    &kHistoryCommand, &kRewindCommand, &kForkCommand,     &kDiffCommand,
+    &kCloneCommand,   &kRmCommand,     &kExportCommand,   &kImportCommand,
+    &kDuCommand,      &kFsckCommand,   &kValidateCommand, &kObjdumpCommand,
+    &kVersionCommand, &kHelpCommand,
 };
 
 }  // namespace

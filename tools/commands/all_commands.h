@@ -21,6 +21,7 @@ extern const Command kHelpCommand;
 extern const Command kImportCommand;
 extern const Command kInspectCommand;
 extern const Command kHistoryCommand;
+extern const Command kInputCommand;
 extern const Command kLogsCommand;
 extern const Command kObjdumpCommand;
 extern const Command kPauseCommand;

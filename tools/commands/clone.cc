@@ -64,7 +64,7 @@ int RunClone(const SessionFlags& flags, const std::string& parent,
   if (!db.ok()) return Fail(db.status());
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/true);
   Engine engine(db->get(), *outside, options);
-  engine.options.shown_directory = ShownDirectory(*directory);
+  UseDirectory(*directory, &engine.options);
   const absl::StatusOr<ProcessNumber> number =
       Clone(**db, parent, name, *outside);
   if (!number.ok()) return Fail(number.status());

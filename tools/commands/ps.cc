@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstdio>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -49,9 +51,10 @@ int Ps(std::span<const std::string> arguments) {
           json.BeginObject();
           WriteRecord(number, record, &json);
           json.EndObject();
-          rows.push_back({record.name(), ProcessStatus_Name(record.status()),
-                          ExitText(record), TimeText(record.updated_ns()),
-                          record.module_path()});
+          std::string status = ProcessStatus_Name(record.status());
+          if (WaitsForInput(record)) status += " for input";
+          rows.push_back({record.name(), std::move(status), ExitText(record),
+                          TimeText(record.updated_ns()), record.module_path()});
           return absl::OkStatus();
         });
     if (!read.ok()) return Fail(read);
@@ -71,7 +74,10 @@ const Command kPsCommand = {
     .name = "ps",
     .synopsis = "[--store DIR] [--json]",
     .summary = "list the processes of the store",
-    .details = "Works while another wasmd runs processes of the same store.\n",
+    .details =
+        R"(Works while another wasmd runs processes of the same store. What is WAITING
+for input can be given some with `wasmd input`.
+)",
     .run = Ps,
 };
 

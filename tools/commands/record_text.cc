@@ -3,6 +3,7 @@
 #include "absl/time/time.h"
 #include "base/sha256.h"
 #include "base/str_cat.h"
+#include "runtime/process_options.pb.h"
 #include "runtime/record.h"
 
 namespace wasmd {
@@ -11,6 +12,13 @@ std::string TimeText(int64_t time_ns) {
   if (time_ns == 0) return "";
   return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ",
                           absl::FromUnixNanos(time_ns), absl::UTCTimeZone());
+}
+
+bool WaitsForInput(const ProcessRecord& record) {
+  ProcessOptions options;
+  return record.status() == WAITING &&
+         options.ParseFromString(record.runtime_state()) &&
+         options.waits_for_input();
 }
 
 std::string ExitText(const ProcessRecord& record) {
@@ -41,6 +49,7 @@ void WriteRecord(ProcessNumber number, const ProcessRecord& record,
   if (record.wake_time_ns() != 0) {
     json->Field("wake_time", TimeText(record.wake_time_ns()));
   }
+  if (WaitsForInput(record)) json->Field("waits_for_input", true);
   if (record.status() != COMPLETED && record.status() != FAILED) return;
   json->Field("exit_code", record.exit_code());
   json->Field("failure", record.failure());

@@ -17,6 +17,9 @@ std::string TimeText(int64_t time_ns);
 // The exit code of a process that finished, else "-".
 std::string ExitText(const ProcessRecord& record);
 
+// Is it WAITING for input (too)?
+bool WaitsForInput(const ProcessRecord& record);
+
 // The fields of a record, into an object that was begun.
 void WriteRecord(ProcessNumber number, const ProcessRecord& record,
                  JsonWriter* json);

@@ -105,7 +105,7 @@ int Resume(std::span<const std::string> arguments) {
   if (!directory.ok()) return Fail(directory.status());
   const auto db = OpenToWrite(*directory, session_flags.key);
   if (!db.ok()) return Fail(db.status());
-  options->shown_directory = ShownDirectory(*directory);
+  UseDirectory(*directory, &*options);
 
   // Input goes to one process only.
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/!all);
@@ -136,8 +136,10 @@ const Command kResumeCommand = {
     .summary = "go on with a process that was parked or killed",
     .details =
         R"(Without ID, the only unfinished process. --all goes on with all of
-them at once; standard input then goes to none. `wasmd help run` explains
-the options --store, --key-file, --key-command, --sync, --trace and
+them at once; standard input then goes to none, and processes that wait for it
+stay parked, but for those with --stdin queue, which wait for `wasmd input`.
+--sync and --stdin are for as long as this runs. `wasmd help run` explains the
+options --store, --key-file, --key-command, --sync, --stdin, --trace and
 --trace-file.
 )",
     .run = Resume,

@@ -1,5 +1,3 @@
-#include <filesystem>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,9 +31,7 @@ int Rm(std::span<const std::string> arguments) {
     absl::Status removed = number.status();
     if (number.ok()) {
       removed = (*db)->RemoveProcess(*number);
-      std::error_code ignored;  // it may not be there
-      std::filesystem::remove(StrCat(ShownDirectory(*directory), "/", *number),
-                              ignored);
+      RemoveBesideStore(*directory, *number);
       (*db)->Release(*number);
     }
     if (!removed.ok()) code = Fail(removed);

@@ -264,6 +264,9 @@ absl::StatusOr<LaunchRequest> MakeRequest(const RunFlags& flags,
   request.options.set_stack_bytes(stack_bytes);
   ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags.session));
   request.options.set_sync(sync);
+  ASSIGN_OR_RETURN(const ProcessOptions::StandardInput input,
+                   InputToKeep(flags.session));
+  request.options.set_standard_input(input);
   RETURN_IF_ERROR(SetJournalOptions(flags, &request.options));
   return request;
 }
@@ -366,6 +369,10 @@ int Run(std::span<const std::string> arguments) {
   if (absl::Status parsed = flags.Parse(arguments, &operands); !parsed.ok()) {
     return UsageError(kRunCommand, ToStd(parsed.message()));
   }
+  if (run_flags.is_ephemeral && run_flags.session.input == "queue") {
+    return UsageError(kRunCommand,
+                      "--stdin queue needs a store, and --ephemeral has none");
+  }
   if (!run_flags.from.empty()) return RunFrom(run_flags, operands, signals);
   absl::StatusOr<LaunchRequest> request =
       MakeRequest(run_flags, std::move(operands));
@@ -395,7 +402,7 @@ int Run(std::span<const std::string> arguments) {
         OpenToWrite(*directory, run_flags.session.key);
     if (!opened.ok()) return Fail(opened.status());
     db = *std::move(opened);
-    options->shown_directory = ShownDirectory(*directory);
+    UseDirectory(*directory, &*options);
   }
   const std::unique_ptr<Outside> outside = SystemOutside(/*with_input=*/true);
   Engine engine(db.get(), *outside, *options);
@@ -435,6 +442,10 @@ goes on.
     --tcplisten ADDRESS:PORT
                     a TCP listener, opened and handed to the program as a
                     descriptor after those of --dir; the only sockets there are
+    --stdin SOURCE  inherit (the default): what `wasmd input` appends, and then
+                    what this command has as standard input; queue: only the
+                    former. A read that finds nothing waits for more; `wasmd
+                    input --close` ends it. Kept with the process
     --invoke NAME   call this exported function with ARGUMENTS, and print its
                     results, instead of _start
     --ephemeral     keep nothing: an ordinary, not durable run

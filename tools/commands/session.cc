@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -65,6 +67,7 @@ void SessionFlags::AddTo(Flags* flags) {
   flags->Add("--store", &store);
   key.AddTo(flags);
   flags->Add("--sync", &sync);
+  flags->Add("--stdin", &input);
   flags->Add("--trace", &trace);
   flags->Add("--trace-file", &trace_file);
 }
@@ -79,10 +82,34 @@ absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags) {
       "--sync is strict, group, process or none, not '", flags.sync, "'"));
 }
 
+absl::StatusOr<ProcessOptions::StandardInput> InputToKeep(
+    const SessionFlags& flags) {
+  if (flags.input.empty() || flags.input == "inherit") {
+    return ProcessOptions::INHERIT;
+  }
+  if (flags.input == "queue") return ProcessOptions::QUEUE;
+  return absl::InvalidArgumentError(
+      StrCat("--stdin is inherit or queue, not '", flags.input, "'"));
+}
+
+void UseDirectory(const std::string& directory, EngineOptions* options) {
+  options->shown_directory = ShownDirectory(directory);
+  std::error_code error;
+  const std::string taken = TakenDirectory(directory);
+  const bool is_encrypted =
+      std::filesystem::exists(StrCat(directory, "/ENCRYPTION"), error);
+  if (!is_encrypted && !error && std::filesystem::is_directory(taken, error)) {
+    options->taken_directory = taken;
+  }
+}
+
 absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags) {
   EngineOptions options;
   ASSIGN_OR_RETURN(const ProcessOptions::Sync sync, SyncToKeep(flags));
   if (sync != ProcessOptions::DEFAULT) options.sync = SyncLevelOf(sync);
+  ASSIGN_OR_RETURN(const ProcessOptions::StandardInput input,
+                   InputToKeep(flags));
+  if (!flags.input.empty()) options.standard_input = input;
   ASSIGN_OR_RETURN(options.on_host_call, MakeTrace(flags));
   const char* kill_point = std::getenv("WASMD_KILL_POINT");
   if (kill_point != nullptr) {
@@ -106,12 +133,16 @@ Session::Session(Engine& engine, SharedStore* store, SignalWatcher& signals,
           }) {}
 
 Session::~Session() {
-  if (store_ != nullptr) store_->SetOnStop(nullptr);
+  if (store_ == nullptr) return;
+  store_->SetOnInput(nullptr);
+  store_->SetOnStop(nullptr);
 }
 
 int Session::Run() {
   signals_.Start([this] { scheduler_.RequestStop(); });
   if (store_ != nullptr) {
+    store_->SetOnInput(
+        [this](ProcessNumber process) { scheduler_.TellOfInput(process); });
     store_->SetOnStop([this](ProcessNumber process, StopKind kind) {
       if (kind == StopKind::kCancel) {
         scheduler_.RequestCancel(process);

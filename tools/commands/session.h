@@ -22,7 +22,8 @@ namespace wasmd {
 struct SessionFlags {
   std::string store;
   KeyFlags key;
-  std::string sync;  // empty: what each process was started with
+  std::string sync;   // empty: what each process was started with
+  std::string input;  // the same
   std::string trace;
   std::string trace_file;  // empty: stderr
 
@@ -32,9 +33,16 @@ struct SessionFlags {
 // What --sync says, for a process to keep. InvalidArgument if it is unknown.
 absl::StatusOr<ProcessOptions::Sync> SyncToKeep(const SessionFlags& flags);
 
-// InvalidArgument for an unknown --sync or --trace, a file of --trace-file that
-// cannot be written, or a WASMD_KILL_POINT (a hook for tests, see
-// runtime/kill_points.h) that is not one.
+// What --stdin says, the same way.
+absl::StatusOr<ProcessOptions::StandardInput> InputToKeep(
+    const SessionFlags& flags);
+
+// For processes of the store in this directory.
+void UseDirectory(const std::string& directory, EngineOptions* options);
+
+// InvalidArgument for an unknown --sync, --stdin or --trace, a file of
+// --trace-file that cannot be written, or a WASMD_KILL_POINT (a hook for tests,
+// see runtime/kill_points.h) that is not one.
 absl::StatusOr<EngineOptions> MakeEngineOptions(const SessionFlags& flags);
 
 class Session {

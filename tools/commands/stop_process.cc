@@ -1,9 +1,7 @@
 #include "tools/commands/stop_process.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -63,9 +61,7 @@ absl::StatusOr<ProcessRecord> StopOne(SharedStore& store,
                    absl::GetCurrentTimeNanos());
   if (record.ok() && is_cancel) {
     // Nobody will see what was not shown yet; it is in the log.
-    std::error_code ignored;  // it may not be there
-    std::filesystem::remove(StrCat(ShownDirectory(directory), "/", process),
-                            ignored);
+    RemoveBesideStore(directory, process);
   }
   store.Release(process);
   return record;

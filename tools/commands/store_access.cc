@@ -75,6 +75,8 @@ absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
     return absl::UnavailableError(
         StrCat(ShownDirectory(directory), ": ", error.message()));
   }
+  // No failure: without it, what is taken goes through the store.
+  std::filesystem::create_directory(TakenDirectory(directory), error);
   return db;
 }
 
@@ -94,6 +96,18 @@ absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
 
 std::string ShownDirectory(const std::string& directory) {
   return StrCat(directory, "/shown");
+}
+
+std::string TakenDirectory(const std::string& directory) {
+  return StrCat(directory, "/taken");
+}
+
+void RemoveBesideStore(const std::string& directory, ProcessNumber process) {
+  std::error_code ignored;  // most have nothing there
+  std::filesystem::remove(StrCat(ShownDirectory(directory), "/", process),
+                          ignored);
+  std::filesystem::remove_all(StrCat(TakenDirectory(directory), "/", process),
+                              ignored);
 }
 
 absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id) {

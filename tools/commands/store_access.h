@@ -45,8 +45,12 @@ absl::StatusOr<std::unique_ptr<SharedStore>> OpenToWrite(
 absl::StatusOr<std::unique_ptr<ProcessDb>> OpenToRead(
     const std::string& directory, const KeyFlags& key = {});
 
-// Where EngineOptions::shown_directory is for a store.
+// Where EngineOptions::shown_directory is for a store, and taken_directory, but
+// for an encrypted one, beside which no input of processes is to be.
 std::string ShownDirectory(const std::string& directory);
+std::string TakenDirectory(const std::string& directory);
+// What is there of a process that will not run any more.
+void RemoveBesideStore(const std::string& directory, ProcessNumber process);
 
 // By name, or by number when no process has that name. NotFound otherwise.
 absl::StatusOr<ProcessNumber> FindProcess(ProcessDb& db, std::string_view id);

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "wasi/environment.h"
 
@@ -28,7 +30,15 @@ class FakeEnvironment : public Environment {
     if (input.empty() && !input_ended) return std::nullopt;
     const std::string bytes = input.substr(0, max_bytes);
     input.erase(0, bytes.size());
+    input_read += bytes.size();
     return bytes;
+  }
+  std::string InputPosition() override {
+    return has_input_position ? std::to_string(input_read) : std::string();
+  }
+  void SetInputPosition(std::string_view position) override {
+    // What is no number is 0.
+    input_read = std::strtoul(std::string(position).c_str(), nullptr, 10);
   }
   bool IsTerminal(uint32_t stream) override {
     return terminals & (1u << stream);
@@ -45,6 +55,9 @@ class FakeEnvironment : public Environment {
   uint8_t next_random = 1;
   std::map<uint32_t, std::string> output;
   std::string input;
+  // Tells positions: how much was read, in text.
+  bool has_input_position = false;
+  size_t input_read = 0;
   bool input_ended = false;
   uint32_t terminals = 0;
 };

@@ -173,13 +173,13 @@ const Command kInputCommand = {
     .synopsis = "[OPTIONS] ID [TEXT... | -]",
     .summary = "give a process something to read as its standard input",
     .details =
-        R"(Appends TEXT and a newline to the input of the process, or, without TEXT,
-what this command has as standard input. What was appended is on disk when this
-ends. A process that waits for input goes on at once if a wasmd runs it, and
-else with the next `wasmd resume`. It reads everything once, in order, before
-what its `wasmd run` or `resume` has as standard input; `wasmd run --stdin
-queue` reads nothing else. Up to 1 MiB is appended as a whole or not at all; more
-in pieces of that. What a process has not read may be 256 MiB.
+        R"(Appends TEXT and a newline to the input of the process, or, without
+TEXT, what this command has as standard input. What was appended is on disk when
+this ends. A process that waits for input goes on at once if a wasmd runs it,
+and else with the next `wasmd resume`. It reads all once, in order, before what
+its `wasmd run` or `resume` has as standard input; `wasmd run --stdin
+queue` reads nothing else. Up to 1 MiB is appended as a whole or not at all;
+more in pieces of that. What a process has not read may be 256 MiB.
 
     --file FILE     append what FILE has
     --close         after that, let the input end, for ever; without TEXT or

@@ -75,8 +75,8 @@ const Command kPsCommand = {
     .synopsis = "[--store DIR] [--json]",
     .summary = "list the processes of the store",
     .details =
-        R"(Works while another wasmd runs processes of the same store. What is WAITING
-for input can be given some with `wasmd input`.
+        R"(Works while another wasmd runs processes of the same store. What is
+WAITING for input can be given some with `wasmd input`.
 )",
     .run = Ps,
 };

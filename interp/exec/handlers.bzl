@@ -43,6 +43,7 @@ def handlers(name, local_defines = [], visibility = None):
                 "fuel.cc",
                 "gc.cc",
                 "host_call.cc",
+                "observed_loop.cc",
             ],
         ) + [
             "allocation.h",

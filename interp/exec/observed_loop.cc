@@ -1,0 +1,43 @@
+#include "interp/exec/observed_loop.h"
+
+#include "interp/exec/dispatch.h"
+#include "interp/memory_instance.h"
+#include "interp/module_instance.h"
+#include "interp/translated_module.h"
+
+namespace wasmd {
+
+ObservedBackend::ObservedBackend(OpObserver& observer)
+    : Backend{"observed", &handler_set_, &Run},
+      observer_(observer),
+      handler_set_(*PlainLoopBackend().handlers) {
+  handler_set_.sequences = &no_sequences_;
+}
+
+void ObservedBackend::Run(Context& context) {
+  using plain_loop::NextHandler;
+  MemoryInstance* const memory = context.memory0;
+  plain_loop::Registers r{
+      .pc = context.pc,
+      .fp = context.fp,
+      .mem = memory != nullptr ? memory->data() : nullptr,
+      .ctx = &context,
+      .lt = context.pc,
+      .r0 = context.r0,
+      .csp = context.csp,
+      .mem_size = memory != nullptr ? memory->size_bytes() : 0,
+      .v0 = context.v0};
+  // Only code of a module runs.
+  const Backend& backend = context.instance->code->backend();
+  OpObserver& observer = static_cast<const ObservedBackend&>(backend).observer_;
+  NextHandler next{plain_loop::Dispatch(r).function, r.pc};
+  while (next.function != nullptr) {
+    // Slow paths are handlers of their own, with pc at the op they belong to.
+    r.pc = next.pc;
+    const bool is_op = next.function == plain_loop::Dispatch(r).function;
+    if (is_op) observer.Before(next.pc);
+    next = next.function(next.pc, &r);
+  }
+}
+
+}  // namespace wasmd

@@ -1,5 +1,7 @@
 #include "interp/exec/dispatch.h"
 
+#include <cstring>
+
 #include "interp/exec/handlers.h"
 #include "interp/memory_instance.h"
 
@@ -29,10 +31,23 @@ void Run(Context& context) {
 
 #else
 
+Function HandlerAt(const CodeUnit* pc) {
+  Function function;
+  std::memcpy(&function, pc, sizeof(function));
+  return function;
+}
+
+NextHandler RunCold(const CodeUnit*, Registers* r, Slot* fp) {
+  return r->cold(r->pc, r, fp);
+}
+const Function kRunCold = RunCold;
+
 void Run(Context& context) {
   Registers r = Loaded(context);
-  NextHandler next{Dispatch(r).function, r.pc};
-  while (next.function != nullptr) next = next.function(next.pc, &r);
+  NextHandler next{r.pc, r.fp};
+  do {
+    next = HandlerAt(next.pc)(next.pc, &r, next.fp);
+  } while (next.pc != nullptr);
 }
 
 #endif
@@ -54,13 +69,15 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
 
 #else
 
-NextHandler Stop(const CodeUnit* pc, Registers* __restrict r) {
+const CodeUnit* const kColdCode = reinterpret_cast<const CodeUnit*>(&kRunCold);
+
+NextHandler Stop(const CodeUnit* pc, Registers* r, Slot* fp) {
   r->ctx->pc = pc;
-  r->ctx->fp = r->fp;
+  r->ctx->fp = fp;
   r->ctx->csp = r->csp;
   r->ctx->r0 = r->r0;
   r->ctx->v0 = r->v0;
-  return {nullptr, pc};
+  return {nullptr, nullptr};
 }
 
 #endif

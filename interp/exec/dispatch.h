@@ -52,6 +52,22 @@ inline constexpr bool kHasSlotCache = true;
 inline constexpr bool kHasSlotCache = false;
 #endif
 
+#if !WASMD_TAIL_CALLS
+
+struct Registers;
+
+// A handler returns where the next one is, and the frame; a null pc ends the
+// run. The other registers are in memory between handlers: a handler works on
+// copies, which are in machine registers, and what it changed is all that it
+// stores.
+struct NextHandler {
+  const CodeUnit* pc;
+  Slot* fp;
+};
+using Function = NextHandler (*)(const CodeUnit*, Registers*, Slot*);
+
+#endif
+
 struct Registers {
   const CodeUnit* pc;  // of the current op
   Slot* fp;            // of the current frame
@@ -67,6 +83,9 @@ struct Registers {
   SlotCache cache{};
   const CodeUnit* loop = nullptr;  // its own op, if it is a loop
   bool closes_loop = false;        // and its last body runs
+#if !WASMD_TAIL_CALLS
+  Function cold = nullptr;  // the next handler, if it is not in code
+#endif
 };
 
 #if WASMD_TAIL_CALLS
@@ -115,26 +134,22 @@ __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
 
 #else
 
-// A handler returns the next one and its pc; null ends the run. The other
-// registers are in memory between handlers: a handler works on copies, which
-// are in machine registers, and what it changed is all that it stores.
-struct NextHandler {
-  NextHandler (*function)(const CodeUnit* pc, Registers* __restrict registers);
-  const CodeUnit* pc;
-};
-using Function = NextHandler (*)(const CodeUnit*, Registers* __restrict);
-
-// As above. Of these fields gcc keeps nothing in memory.
+// As above. Of these fields gcc keeps nothing in memory. Null is the handler of
+// the op at r.pc.
 struct Op {
-  Function function;
+  Function function = nullptr;
   uint32_t goes_on = false;
   uint32_t repeats = false;
 };
 
+// Code that runs the cold handler.
+extern const CodeUnit* const kColdCode;
+
 template <Op (*Body)(Registers&)>
-NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers) {
+NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers,
+                  Slot* fp) {
   Registers r{.pc = pc,
-              .fp = registers->fp,
+              .fp = fp,
               .mem = registers->mem,
               .ctx = registers->ctx,
               .lt = registers->lt,
@@ -143,24 +158,28 @@ NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers) {
               .mem_size = registers->mem_size,
               .v0 = registers->v0};
   const Op next = Body(r);
-  registers->fp = r.fp;
   registers->mem = r.mem;
   registers->lt = r.lt;
   registers->r0 = r.r0;
   registers->csp = r.csp;
   registers->mem_size = r.mem_size;
   registers->v0 = r.v0;
-  return {next.function, r.pc};
+  if (next.function == nullptr) return {r.pc, r.fp};
+  registers->pc = r.pc;
+  registers->cold = next.function;
+  return {kColdCode, r.fp};
 }
 
-NextHandler Stop(const CodeUnit* pc, Registers* __restrict registers);
+NextHandler Stop(const CodeUnit* pc, Registers* registers, Slot* fp);
 
 #endif
 
 // The handler of the op at r.pc.
 WASMD_INLINE Op Dispatch(const Registers& r) {
-  Op op;
+  Op op{};
+#if WASMD_TAIL_CALLS
   std::memcpy(&op.function, r.pc, sizeof(op.function));
+#endif
   return op;
 }
 

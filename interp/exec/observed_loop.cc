@@ -1,5 +1,7 @@
 #include "interp/exec/observed_loop.h"
 
+#include <cstring>
+
 #include "interp/exec/dispatch.h"
 #include "interp/memory_instance.h"
 #include "interp/module_instance.h"
@@ -30,14 +32,13 @@ void ObservedBackend::Run(Context& context) {
   // Only code of a module runs.
   const Backend& backend = context.instance->code->backend();
   OpObserver& observer = static_cast<const ObservedBackend&>(backend).observer_;
-  NextHandler next{plain_loop::Dispatch(r).function, r.pc};
-  while (next.function != nullptr) {
-    // Slow paths are handlers of their own, with pc at the op they belong to.
-    r.pc = next.pc;
-    const bool is_op = next.function == plain_loop::Dispatch(r).function;
-    if (is_op) observer.Before(next.pc);
-    next = next.function(next.pc, &r);
-  }
+  NextHandler next{r.pc, r.fp};
+  do {
+    if (next.pc != plain_loop::kColdCode) observer.Before(next.pc);
+    plain_loop::Function handler;
+    std::memcpy(&handler, next.pc, sizeof(handler));
+    next = handler(next.pc, &r, next.fp);
+  } while (next.pc != nullptr);
 }
 
 }  // namespace wasmd

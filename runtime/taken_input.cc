@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -14,6 +13,7 @@
 
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "base/whole_number.h"
 
 namespace wasmd {
 namespace {
@@ -23,14 +23,6 @@ absl::Status IoError(const std::string& path, int error) {
   return error == ENOSPC || error == EDQUOT
              ? absl::ResourceExhaustedError(message)
              : absl::UnavailableError(message);
-}
-
-std::optional<uint64_t> ParseOffset(const std::string& name) {
-  uint64_t offset = 0;
-  const char* const end = name.data() + name.size();
-  const auto [at, error] = std::from_chars(name.data(), end, offset);
-  if (error != std::errc() || at != end) return std::nullopt;
-  return offset;
 }
 
 }  // namespace
@@ -47,7 +39,7 @@ absl::Status TakenInput::Load() {
   for (; !error && files != std::filesystem::directory_iterator();
        files.increment(error)) {
     const std::optional<uint64_t> begin =
-        ParseOffset(files->path().filename().string());
+        ParseWholeNumber(files->path().filename().string());
     if (!begin.has_value()) continue;
     Segment segment{.begin = *begin, .end = *begin, .file = OwnedFd()};
     const std::string path = PathOf(segment);

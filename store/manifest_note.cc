@@ -2,30 +2,18 @@
 
 #include <rocksdb/env.h>
 
-#include <array>
-#include <charconv>
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/str_cat.h"
-#include "store/value.h"
+#include "base/whole_number.h"
+#include "store/note_file.h"
 
 namespace wasmd {
 namespace {
 
-// Persisted: what the note is sealed under.
-constexpr std::string_view kPlace = "LISTED";
-constexpr size_t kPayloadBytes = 16;
-
-std::string PathOf(const std::string& directory) {
-  return StrCat(directory, "/", kPlace);
-}
+constexpr NoteFile kFile("LISTED");
 
 std::string Encode(const ManifestNote::Promise& promise) {
-  std::array<uint8_t, kPayloadBytes> payload;
-  StoreLittle(payload.data(), promise.manifest);
-  StoreLittle(payload.data() + 8, promise.bytes);
-  return SealSmall(kPlace, payload);
+  return kFile.Encode({promise.manifest, promise.bytes});
 }
 
 }  // namespace
@@ -34,24 +22,13 @@ std::optional<uint64_t> ManifestNumber(std::string_view name) {
   constexpr std::string_view kBeginning = "MANIFEST-";
   if (!name.starts_with(kBeginning)) return std::nullopt;
   name.remove_prefix(kBeginning.size());
-  uint64_t number = 0;
-  const char* const end = name.data() + name.size();
-  const auto [parsed, error] = std::from_chars(name.data(), end, number);
-  if (error != std::errc() || parsed != end) return std::nullopt;
-  return number;
+  return ParseWholeNumber(name);
 }
 
 ManifestNote::Promise ManifestNote::Read(rocksdb::Env* env,
                                          const std::string& directory) {
-  std::string contents;
-  std::string buffer;
-  if (!rocksdb::ReadFileToString(env, PathOf(directory), &contents).ok()) {
-    return {};
-  }
-  const auto payload = Unseal(kPlace, contents, kPayloadBytes, &buffer);
-  if (!payload.ok() || payload->size() != kPayloadBytes) return {};
-  return {.manifest = LoadLittle<uint64_t>(payload->data()),
-          .bytes = LoadLittle<uint64_t>(payload->data() + 8)};
+  const auto [manifest, bytes] = kFile.Read(env, directory);
+  return {.manifest = manifest, .bytes = bytes};
 }
 
 ManifestNote::ManifestNote(rocksdb::Env* env, std::string directory)
@@ -62,7 +39,7 @@ ManifestNote::~ManifestNote() {
 }
 
 rocksdb::Status ManifestNote::OpenFile() {
-  const std::string path = PathOf(directory_);
+  const std::string path = kFile.PathIn(directory_);
   rocksdb::Status status = env_->FileExists(path);
   if (status.IsNotFound()) {
     status = rocksdb::WriteStringToFile(env_, Encode({}), path,

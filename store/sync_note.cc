@@ -2,50 +2,30 @@
 
 #include <rocksdb/env.h>
 
-#include <array>
-#include <string_view>
 #include <utility>
 
-#include "base/bytes.h"
-#include "base/str_cat.h"
-#include "store/value.h"
+#include "store/note_file.h"
 
 namespace wasmd {
 namespace {
 
-// Persisted: what the note is sealed under.
-constexpr std::string_view kPlace = "SYNCED";
-constexpr size_t kPayloadBytes = 16;
-
-std::string PathOf(const std::string& directory) {
-  return StrCat(directory, "/", kPlace);
-}
+constexpr NoteFile kFile("SYNCED");
 
 std::string Encode(const SyncNote::Promise& promise) {
-  std::array<uint8_t, kPayloadBytes> payload;
-  StoreLittle(payload.data(), promise.wal);
-  StoreLittle(payload.data() + 8, promise.sequence);
-  return SealSmall(kPlace, payload);
+  return kFile.Encode({promise.wal, promise.sequence});
 }
 
 }  // namespace
 
 SyncNote::Promise SyncNote::Read(rocksdb::Env* env,
                                  const std::string& directory) {
-  std::string contents;
-  std::string buffer;
-  if (!rocksdb::ReadFileToString(env, PathOf(directory), &contents).ok()) {
-    return {};
-  }
-  const auto payload = Unseal(kPlace, contents, kPayloadBytes, &buffer);
-  if (!payload.ok() || payload->size() != kPayloadBytes) return {};
-  return {.wal = LoadLittle<uint64_t>(payload->data()),
-          .sequence = LoadLittle<uint64_t>(payload->data() + 8)};
+  const auto [wal, sequence] = kFile.Read(env, directory);
+  return {.wal = wal, .sequence = sequence};
 }
 
 std::unique_ptr<SyncNote> SyncNote::Open(rocksdb::Env* env,
                                          const std::string& directory) {
-  const std::string path = PathOf(directory);
+  const std::string path = kFile.PathIn(directory);
   if (!env->FileExists(path).ok() &&
       !rocksdb::WriteStringToFile(env, Encode({}), path).ok()) {
     return nullptr;

@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "base/str_cat.h"
-#include "tools/commands/whole_number.h"
+#include "base/whole_number.h"
 
 namespace wasmd {
 

@@ -7,13 +7,13 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "base/whole_number.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/flags.h"
 #include "tools/commands/json.h"
 #include "tools/commands/one_process.h"
 #include "tools/commands/record_text.h"
 #include "tools/commands/store_access.h"
-#include "tools/commands/whole_number.h"
 
 namespace wasmd {
 namespace {

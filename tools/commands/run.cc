@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "base/whole_number.h"
 #include "runtime/engine.h"
 #include "runtime/journal.h"
 #include "runtime/module_loader.h"
@@ -23,7 +24,6 @@
 #include "tools/commands/session.h"
 #include "tools/commands/signal_watcher.h"
 #include "tools/commands/store_access.h"
-#include "tools/commands/whole_number.h"
 #include "wasi/tcp.h"
 
 namespace wasmd {

@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "base/whole_number.h"
 #include "tools/commands/command.h"
-#include "tools/commands/whole_number.h"
 
 namespace wasmd {
 

@@ -1,7 +1,7 @@
-// Whole numbers on the command line, in decimal.
+// Whole numbers in decimal: on the command line, in names of files.
 
-#ifndef WASMD_TOOLS_COMMANDS_WHOLE_NUMBER_H_
-#define WASMD_TOOLS_COMMANDS_WHOLE_NUMBER_H_
+#ifndef WASMD_BASE_WHOLE_NUMBER_H_
+#define WASMD_BASE_WHOLE_NUMBER_H_
 
 #include <cstdint>
 #include <optional>
@@ -18,4 +18,4 @@ std::optional<uint64_t> ParseWholeNumber(std::string_view text);
 
 }  // namespace wasmd
 
-#endif  // WASMD_TOOLS_COMMANDS_WHOLE_NUMBER_H_
+#endif  // WASMD_BASE_WHOLE_NUMBER_H_

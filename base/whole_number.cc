@@ -1,4 +1,4 @@
-#include "tools/commands/whole_number.h"
+#include "base/whole_number.h"
 
 #include <charconv>
 #include <cstddef>

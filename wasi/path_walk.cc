@@ -30,10 +30,13 @@ bool IsLink(int fd) {
   return ::fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
 }
 
-bool IsDirectory(int directory, const char* name) {
+// Whether `name` is there and can neither be opened as a directory nor be
+// expanded. What is not so is worth another try: others may have exchanged the
+// one for the other since the last.
+bool IsFileOfAnotherKind(int directory, const char* name) {
   struct stat status;
   return ::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISDIR(status.st_mode);
+         !S_ISDIR(status.st_mode) && !S_ISLNK(status.st_mode);
 }
 
 class Walk {
@@ -124,7 +127,7 @@ class Walk {
       if (!follow_ || !may_be_link) return FromHostErrno(error);
       const Errno expanded = Expand(top(), name.c_str());
       if (expanded == Errno::kInval) {  // no link (any more)
-        if (error == ENOTDIR && !IsDirectory(top(), name.c_str())) {
+        if (error == ENOTDIR && IsFileOfAnotherKind(top(), name.c_str())) {
           return Errno::kNotdir;
         }
         rest_.push_back(name);

@@ -2,12 +2,15 @@
 // not fit, and parts that are missing.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/testing/dynamic_proto.h"
 #include "base/testing/status_matchers.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "snapshot/owned_snapshot.h"
@@ -371,15 +374,56 @@ TEST_F(RestoreDamageTest, HostStates) {
   });
 }
 
-void AddUnknownField(google::protobuf::Message* message) {
-  message->GetReflection()->MutableUnknownFields(message)->AddVarint(900, 1);
+// Calls `call` with every message that a `message` can have inside it, which is
+// added if it is not there, and with itself.
+void ForEachMessage(
+    google::protobuf::Message* message,
+    const std::function<void(google::protobuf::Message*)>& call) {
+  call(message);
+  const google::protobuf::Descriptor& type = *message->GetDescriptor();
+  const google::protobuf::Reflection& reflection = *message->GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor* field = type.field(i);
+    if (field->message_type() == nullptr) continue;
+    ForEachMessage(field->is_repeated()
+                       ? reflection.AddMessage(message, field)
+                       : reflection.MutableMessage(message, field),
+                   call);
+  }
+}
+
+TEST_F(RestoreDamageTest, UnknownFieldsOfEveryMessage) {
+  const testing::DynamicProto schema("snapshot/snapshot.schema",
+                                     "wasmd.snapshot.State");
+  const std::unique_ptr<google::protobuf::Message> state =
+      schema.Parse(state_.SerializeAsString());
+  ASSERT_NE(state, nullptr);
+  std::vector<google::protobuf::Message*> messages;
+  ForEachMessage(state.get(), [&messages](google::protobuf::Message* message) {
+    messages.push_back(message);
+  });
+  EXPECT_GT(messages.size(), 18u);
+  for (google::protobuf::Message* message : messages) {
+    auto& unknown = *message->GetReflection()->MutableUnknownFields(message);
+    unknown.AddVarint(900, 1);
+    State read;
+    ASSERT_TRUE(read.ParseFromString(state->SerializeAsString()));
+    EXPECT_THAT(Restore(read),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("fields that its format version has not")))
+        << message->GetDescriptor()->full_name();
+    unknown.Clear();
+  }
 }
 
 TEST_F(RestoreDamageTest, FieldsOfAnotherFormat) {
-  ExpectDamage("fields that its format version has not",
-               [](State& s) { AddUnknownField(&s); });
-  ExpectDamage("fields that its format version has not",
-               [](State& s) { AddUnknownField(s.mutable_instances(0)); });
+  // A known field as another kind of value is unknown, too.
+  OwnedSnapshot other = good_;
+  other.state += "\x48\x01";  // 9, the thread, as a number
+  SealStateRecord(&other.state);
+  EXPECT_THAT(Restore(other, process_.Context()),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("fields that its format version has not")));
   OwnedSnapshot snapshot = good_;
   snapshot.state += "\xFF";
   SealStateRecord(&snapshot.state);

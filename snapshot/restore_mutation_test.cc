@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/testing/dynamic_proto.h"
 #include "base/testing/status_matchers.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
-#include "snapshot/snapshot.pb.h"
 #include "snapshot/state_record.h"
 #include "snapshot/testing/restore_fuzzer.h"
 
@@ -189,6 +190,8 @@ class RestoreMutationTest : public ::testing::Test {
   }
 
   RestoreFuzzer fuzzer_;
+  testing::DynamicProto schema_{"snapshot/snapshot.schema",
+                                "wasmd.snapshot.State"};
   Chance chance_{20240607};
 };
 
@@ -209,13 +212,15 @@ TEST_F(RestoreMutationTest, ChangedBytes) {
 
 TEST_F(RestoreMutationTest, ChangedFields) {
   TryAll(200, [this](OwnedSnapshot& snapshot) {
-    snapshot::State state;
-    ASSERT_TRUE(
-        state.ParseFromString(snapshot.state.substr(kStateRecordHeaderBytes)));
+    const std::unique_ptr<Message> state =
+        schema_.Parse(snapshot.state.substr(kStateRecordHeaderBytes));
+    ASSERT_NE(state, nullptr);
     MessageChanger changer(chance_);
-    for (size_t i = 0; i < 1 + chance_.Below(2); ++i) changer.Change(&state);
+    for (size_t i = 0; i < 1 + chance_.Below(2); ++i) {
+      changer.Change(state.get());
+    }
     snapshot.state.resize(kStateRecordHeaderBytes);
-    ASSERT_TRUE(state.AppendToString(&snapshot.state));
+    ASSERT_TRUE(state->AppendToString(&snapshot.state));
   });
 }
 

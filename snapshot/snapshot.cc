@@ -8,8 +8,6 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "snapshot/capture_limits.h"
 #include "snapshot/capture_store.h"
 #include "snapshot/restore_errors.h"
@@ -17,6 +15,7 @@
 #include "snapshot/snapshot.pb.h"
 #include "snapshot/state_record.h"
 #include "snapshot/thread_codec.h"
+#include "snapshot/unknown_fields.h"
 #include "snapshot/zero_bytes.h"
 
 namespace wasmd {
@@ -65,31 +64,6 @@ std::vector<PageContent> SelectPages(const Store& store,
     pages.push_back(PageOf(kHeapMemory, page, store.heap().Page(page)));
   }
   return pages;
-}
-
-// A field that this version of the format does not have: to overlook it would
-// be to lose state.
-bool HasUnknownFields(const google::protobuf::Message& message) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  if (!reflection.GetUnknownFields(message).empty()) return true;
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() !=
-        google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
-      continue;
-    }
-    if (!field->is_repeated()) {
-      if (HasUnknownFields(reflection.GetMessage(message, field))) return true;
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      if (HasUnknownFields(reflection.GetRepeatedMessage(message, field, i))) {
-        return true;
-      }
-    }
-  }
-  return false;
 }
 
 // Fields that came with version 2.

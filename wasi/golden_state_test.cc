@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/testing/dynamic_proto.h"
 #include "base/testing/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -95,8 +96,10 @@ TEST_F(GoldenStateV1WithFiles, SavedAgainItIsTheSame) {
       descriptor.clear_rights_base();
     }
   }
+  const testing::DynamicProto schema("wasi/wasi_state.schema",
+                                     before.GetTypeName());
   EXPECT_EQ(before.SerializeAsString(), after.SerializeAsString())
-      << after.DebugString();
+      << schema.Parse(after.SerializeAsString())->DebugString();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "base/testing/dynamic_proto.h"
 #include "wasi/replayed_state.h"
 #include "wasi/wasi_state.pb.h"
 
@@ -30,7 +31,9 @@ std::string Replayable(const std::string& saved) {
     descriptor.clear_identity();
     descriptor.clear_deleted();
   }
-  return state.DebugString();
+  static const testing::DynamicProto& schema =
+      *new testing::DynamicProto("wasi/wasi_state.schema", state.GetTypeName());
+  return schema.Parse(state.SerializeAsString())->DebugString();
 }
 
 }  // namespace

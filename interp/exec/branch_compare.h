@@ -19,6 +19,7 @@ WASMD_INLINE Op BranchCompareBody(Registers& r) {
   using T = typename SignatureOf<decltype(kCompare)>::Left;
   constexpr uint32_t kRight = kHandlerUnits + kFieldUnits<left, T>;
   constexpr uint32_t kOffset = kRight + kFieldUnits<right, T>;
+  if (left == kSlotKind && kOffset - kF == 2) ReadFieldPair(r);
   const bool holds =
       kCompare(Read<T, left>(r, kHandlerUnits), Read<T, right>(r, kRight)) != 0;
   if (holds == negate) return Next(r, kOffset + 1);
@@ -31,6 +32,7 @@ WASMD_INLINE Op BranchCompareBody(Registers& r) {
 // The end of a counting loop: adds to a local and branches back if it compares.
 template <auto kCompare, OperandKind addend, OperandKind right>
 WASMD_INLINE Op AddBranchBody(Registers& r) {
+  if (addend != kAccumulatorKind) ReadFieldPair(r);
   const uint32_t sum =
       FromSlot<uint32_t>(ReadSlot(r, kF)) + Read<uint32_t, addend>(r, kF + 1);
   const uint32_t limit = Read<uint32_t, right>(r, kF + 2);

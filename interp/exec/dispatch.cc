@@ -3,22 +3,23 @@
 #include <cstring>
 
 #include "interp/exec/handlers.h"
-#include "interp/memory_instance.h"
+#include "interp/exec/reload.h"
 
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
 Registers Loaded(Context& context) {
-  return Registers{
-      .pc = context.pc,
-      .fp = context.fp,
-      .mem = context.memory0 ? context.memory0->data() : nullptr,
-      .ctx = &context,
-      .lt = context.pc,
-      .r0 = context.r0,
-      .csp = context.csp,
-      .mem_size = context.memory0 ? context.memory0->size_bytes() : 0,
-      .v0 = context.v0};
+  Registers r{.pc = context.pc,
+              .fp = context.fp,
+              .mem = nullptr,
+              .ctx = &context,
+              .lt = context.pc,
+              .r0 = context.r0,
+              .csp = context.csp,
+              .mem_limit = 0,
+              .v0 = context.v0};
+  ReloadMemory(r);
+  return r;
 }
 
 #if WASMD_TAIL_CALLS
@@ -26,7 +27,7 @@ Registers Loaded(Context& context) {
 void Run(Context& context) {
   Registers r = Loaded(context);
   const Op op = Dispatch(r);
-  op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_size, r.v0);
+  op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_limit, r.v0);
 }
 
 #else
@@ -58,7 +59,7 @@ void Run(Context& context) {
 
 __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
                                          Context* ctx, const CodeUnit*,
-                                         uint64_t r0, CallRecord* csp, uint64_t,
+                                         uint64_t r0, CallRecord* csp, int64_t,
                                          VectorRegister v0) {
   ctx->pc = pc;
   ctx->fp = fp;

@@ -44,6 +44,10 @@
 
 namespace wasmd::WASMD_BACKEND {
 
+// What most accesses to memory need at most: the bounds check of one that needs
+// as much is a comparison with Registers::mem_limit.
+inline constexpr int64_t kLimitBytes = 8;
+
 // Whether sequences have patterns. Without optimization nothing of a SlotCache
 // is resolved, and such handlers take minutes to compile with sanitizers.
 #if defined(__OPTIMIZE__) && defined(NDEBUG)
@@ -77,8 +81,13 @@ struct Registers {
   const CodeUnit* lt;
   uint64_t r0;      // integer accumulator
   CallRecord* csp;  // one past the innermost call record
-  uint64_t mem_size;
+  // The last address of memory 0 where kLimitBytes bytes fit; negative where
+  // there is none.
+  int64_t mem_limit;
   VectorRegister v0;  // float accumulator
+  // The first two fields of the current op, if it has them (ReadFieldPair).
+  uint64_t field_pair = 0;
+  bool has_field_pair = false;
   // Of the running handler only (sequence.h).
   SlotCache cache{};
   const CodeUnit* loop = nullptr;  // its own op, if it is a loop
@@ -92,7 +101,7 @@ struct Registers {
 
 using Function = void(__attribute__((preserve_none)) *)(
     const CodeUnit*, Slot*, uint8_t*, Context*, const CodeUnit*, uint64_t,
-    CallRecord*, uint64_t, VectorRegister);
+    CallRecord*, int64_t, VectorRegister);
 
 // What a body returns. The alignment makes it one that is returned in memory:
 // as a pair of registers the optimizer would not see through `goes_on`.
@@ -109,7 +118,7 @@ template <Op (*Body)(Registers&)>
 __attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
                                           uint8_t* mem, Context* ctx,
                                           const CodeUnit* lt, uint64_t r0,
-                                          CallRecord* csp, uint64_t mem_size,
+                                          CallRecord* csp, int64_t mem_limit,
                                           VectorRegister v0) {
   Registers r{.pc = pc,
               .fp = fp,
@@ -118,18 +127,18 @@ __attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
               .lt = lt,
               .r0 = r0,
               .csp = csp,
-              .mem_size = mem_size,
+              .mem_limit = mem_limit,
               .v0 = v0};
   const Op next = Body(r);
   [[clang::musttail]] return next.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0,
-                                           r.csp, r.mem_size, r.v0);
+                                           r.csp, r.mem_limit, r.v0);
 }
 
 // Ends the run: stores the registers and returns to the driver.
 __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
                                          uint8_t* mem, Context* ctx,
                                          const CodeUnit* lt, uint64_t r0,
-                                         CallRecord* csp, uint64_t mem_size,
+                                         CallRecord* csp, int64_t mem_limit,
                                          VectorRegister v0);
 
 #else
@@ -155,14 +164,14 @@ NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers,
               .lt = registers->lt,
               .r0 = registers->r0,
               .csp = registers->csp,
-              .mem_size = registers->mem_size,
+              .mem_limit = registers->mem_limit,
               .v0 = registers->v0};
   const Op next = Body(r);
   registers->mem = r.mem;
   registers->lt = r.lt;
   registers->r0 = r.r0;
   registers->csp = r.csp;
-  registers->mem_size = r.mem_size;
+  registers->mem_limit = r.mem_limit;
   registers->v0 = r.v0;
   if (next.function == nullptr) return {r.pc, r.fp};
   registers->pc = r.pc;

@@ -15,6 +15,7 @@ template <typename Access, typename T, Destination destination,
           AddressKind address>
 WASMD_INLINE Op LoadBody(Registers& r) {
   constexpr uint32_t kAt = kFirstOperand<destination>;
+  if (kAt + kAddressUnits<address> - kF >= 2) ReadFieldPair(r);
   const uint64_t at = EffectiveAddress<address>(r, kAt);
   if (!InBounds<Access>(r, at)) [[unlikely]] {
     return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);

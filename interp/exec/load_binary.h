@@ -17,6 +17,7 @@ template <typename Access, typename T, auto kFunction, bool reversed,
 WASMD_INLINE Op LoadBinaryBody(Registers& r) {
   constexpr uint32_t kAt = kFirstOperand<destination>;
   constexpr uint32_t kOther = kAt + kAddressUnits<address>;
+  if (kOther - kF >= 2) ReadFieldPair(r);
   const uint64_t at = EffectiveAddress<address>(r, kAt);
   if (!InBounds<Access>(r, at)) [[unlikely]] {
     return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);

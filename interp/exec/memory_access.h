@@ -46,9 +46,9 @@ WASMD_INLINE uint32_t BaseAddress(Registers& r, uint32_t at) {
     case AddressKind::kAccumulator:
       return r0;
     case AddressKind::kSlotImmediate:
-      return ReadSlot32(r, at) + r.pc[at + 1];
+      return ReadSlot32(r, at) + FieldAt(r, at + 1);
     case AddressKind::kAccumulatorImmediate:
-      return r0 + r.pc[at];
+      return r0 + FieldAt(r, at);
     case AddressKind::kSlotSlot:
       return ReadSlot32(r, at) + ReadSlot32(r, at + 1);
     case AddressKind::kAccumulatorSlot:
@@ -66,7 +66,7 @@ WASMD_INLINE uint32_t BaseAddress(Registers& r, uint32_t at) {
 // With the offset: 33 bits at most, so that it cannot wrap.
 template <AddressKind kind>
 WASMD_INLINE uint64_t EffectiveAddress(Registers& r, uint32_t at) {
-  const uint64_t offset = r.pc[at + kAddressUnits<kind> - 1];
+  const uint64_t offset = FieldAt(r, at + kAddressUnits<kind> - 1);
   if constexpr (kind == AddressKind::kImmediate) return offset;
   uint64_t sum = uint64_t{BaseAddress<kind>(r, at)} + offset;
   Pin(sum);
@@ -75,7 +75,14 @@ WASMD_INLINE uint64_t EffectiveAddress(Registers& r, uint32_t at) {
 
 template <typename Access>
 WASMD_INLINE bool InBounds(const Registers& r, uint64_t address) {
-  return !kChecksBounds || address + sizeof(Access) <= r.mem_size;
+  if (!kChecksBounds) return true;
+  constexpr int64_t kMore = static_cast<int64_t>(sizeof(Access)) - kLimitBytes;
+  const int64_t at = static_cast<int64_t>(address);
+  if constexpr (kMore > 0) return at + kMore <= r.mem_limit;
+  if (at <= r.mem_limit) [[likely]]
+    return true;
+  // Fewer bytes may fit after that.
+  return kMore < 0 && at + kMore <= r.mem_limit;
 }
 
 // Marks the card pages of the first and the last byte (memory_instance.h).
@@ -84,7 +91,9 @@ WASMD_INLINE void MarkDirty(const Registers& r, uint64_t address) {
   if (!kMarksDirtyPages) return;
   constexpr ptrdiff_t kCards = -static_cast<ptrdiff_t>(kCardBytes);
   r.mem[static_cast<ptrdiff_t>(address >> kCardPageLog2) + kCards] = 1;
-  if constexpr (sizeof(Access) > 1) {
+  // Aligned, it cannot reach into another page.
+  constexpr bool kIsVector = sizeof(Access) > sizeof(uint64_t);
+  if (kIsVector || (address & (sizeof(Access) - 1)) != 0) [[unlikely]] {
     const uint64_t last = address + sizeof(Access) - 1;
     r.mem[static_cast<ptrdiff_t>(last >> kCardPageLog2) + kCards] = 1;
   }

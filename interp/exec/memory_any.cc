@@ -31,7 +31,7 @@ struct Place {
 template <typename Access>
 WASMD_INLINE Place FindPlace(const Registers& r, uint32_t at) {
   uint8_t* data = r.mem;
-  uint64_t size = r.mem_size;
+  uint64_t size = static_cast<uint64_t>(r.mem_limit + kLimitBytes);
   if (const uint32_t index = r.pc[at + 1]; index != 0) {
     const MemoryInstance& memory = *r.ctx->instance->memories[index];
     data = memory.data();

@@ -150,6 +150,53 @@ TEST_P(MemoryTest, StoresMarkTheirPages) {
   EXPECT_EQ(dirty(), Pages({2, 3}));
 }
 
+// Of every size, at every place where it reaches into the next page.
+TEST_P(MemoryTest, StoresAcrossPagesMarkBoth) {
+  struct Store {
+    const char* name;
+    uint32_t bytes;
+  };
+  constexpr Store kStores[] = {
+      {"s16", 2}, {"s32", 4}, {"s64", 8}, {"f64", 8}, {"v128", 16}};
+  Machine machine(backend());
+  ModuleInstance& instance = machine.Add("m", R"((module (memory 1)
+    (func (export "s16") (param i32) (i32.store16 (local.get 0) (i32.const 1)))
+    (func (export "s32") (param i32) (i32.store (local.get 0) (i32.const 1)))
+    (func (export "s64") (param i32) (i64.store (local.get 0) (i64.const 1)))
+    (func (export "f64") (param i32) (f64.store (local.get 0) (f64.const 1)))
+    (func (export "v128") (param i32)
+      (v128.store (local.get 0) (v128.const i64x2 1 1)))))");
+  MemoryInstance& memory = *instance.memories[0];
+  for (const Store& store : kStores) {
+    for (uint32_t before = 1; before < store.bytes; ++before) {
+      memory.ClearDirty();
+      machine.Call("m", store.name, {I32Value(8192 - before)});
+      EXPECT_EQ(memory.DirtyPages(), std::vector<uint64_t>({1, 2}))
+          << store.name << ", " << before << " bytes before the page";
+    }
+    memory.ClearDirty();
+    machine.Call("m", store.name, {I32Value(8192 - store.bytes)});
+    EXPECT_EQ(memory.DirtyPages(), std::vector<uint64_t>({1})) << store.name;
+  }
+}
+
+TEST_P(MemoryTest, NothingFitsIntoAnEmptyMemory) {
+  Machine machine(backend());
+  machine.Add("m", R"((module (memory 0)
+    (func (export "i64") (param i32) (result i64) (i64.load (local.get 0)))
+    (func (export "i8") (param i32) (result i32) (i32.load8_u (local.get 0)))
+    (func (export "v") (param i32) (drop (v128.load (local.get 0))))
+    (func (export "store") (param i32)
+      (i32.store8 (local.get 0) (i32.const 1)))))");
+  for (const char* access : {"i64", "i8", "v", "store"}) {
+    for (const uint32_t at : {0u, 1u, 8u, ~0u}) {
+      EXPECT_EQ(machine.Call("m", access, {I32Value(at)}),
+                "trap: out of bounds memory access")
+          << access << " at " << at;
+    }
+  }
+}
+
 TEST_P(MemoryTest, SizeAndGrow) {
   Machine machine(backend());
   machine.Add("m", R"((module (memory 1 3)

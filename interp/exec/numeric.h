@@ -28,6 +28,7 @@ template <auto kFunction, Destination destination, OperandKind operand>
 WASMD_INLINE Op Unary(Registers& r) {
   using T = typename SignatureOf<decltype(kFunction)>::Operand;
   constexpr uint32_t kAt = kFirstOperand<destination>;
+  if (kAt + kFieldUnits<operand, T> - kF >= 2) ReadFieldPair(r);
   return Finish<destination>(r, kFunction(Read<T, operand>(r, kAt)),
                              kAt + kFieldUnits<operand, T>);
 }
@@ -39,9 +40,14 @@ WASMD_INLINE Op Binary(Registers& r) {
   using Right = typename SignatureOf<decltype(kFunction)>::Right;
   constexpr uint32_t kLeft = kFirstOperand<destination>;
   constexpr uint32_t kRight = kLeft + kFieldUnits<left, Left>;
+  constexpr uint32_t kEnd = kRight + kFieldUnits<right, Right>;
+  // A 64-bit immediate is read as a whole.
+  constexpr bool kWide =
+      right == kImmediateKind && sizeof(Right) == sizeof(uint64_t);
+  if (kEnd - kF >= (kWide ? 4 : 2)) ReadFieldPair(r);
   return Finish<destination>(
       r, kFunction(Read<Left, left>(r, kLeft), Read<Right, right>(r, kRight)),
-      kRight + kFieldUnits<right, Right>);
+      kEnd);
 }
 
 struct UnaryRow {

@@ -18,17 +18,16 @@ ObservedBackend::ObservedBackend(OpObserver& observer)
 
 void ObservedBackend::Run(Context& context) {
   using plain_loop::NextHandler;
-  MemoryInstance* const memory = context.memory0;
-  plain_loop::Registers r{
-      .pc = context.pc,
-      .fp = context.fp,
-      .mem = memory != nullptr ? memory->data() : nullptr,
-      .ctx = &context,
-      .lt = context.pc,
-      .r0 = context.r0,
-      .csp = context.csp,
-      .mem_size = memory != nullptr ? memory->size_bytes() : 0,
-      .v0 = context.v0};
+  plain_loop::Registers r{.pc = context.pc,
+                          .fp = context.fp,
+                          .mem = nullptr,
+                          .ctx = &context,
+                          .lt = context.pc,
+                          .r0 = context.r0,
+                          .csp = context.csp,
+                          .mem_limit = 0,
+                          .v0 = context.v0};
+  plain_loop::ReloadMemory(r);
   // Only code of a module runs.
   const Backend& backend = context.instance->code->backend();
   OpObserver& observer = static_cast<const ObservedBackend&>(backend).observer_;

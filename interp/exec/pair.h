@@ -55,10 +55,17 @@ WASMD_INLINE Op PairBody(Registers& r) {
   constexpr uint32_t kLeft = kFirstOperand<destination>;
   constexpr uint32_t kRight = kLeft + kFieldUnits<left, T>;
   constexpr uint32_t kThird = kRight + kFieldUnits<right, T>;
+  // 64-bit immediates are read as a whole.
+  constexpr bool kWide = sizeof(T) == sizeof(uint64_t) &&
+                         (left == kImmediateKind || right == kImmediateKind ||
+                          third == kImmediateKind);
+  constexpr uint32_t kEnd = kThird + kFieldUnits<third, T>;
+  constexpr uint32_t kNarrow = (kWide ? kRight : kEnd) - kF;
+  if (kNarrow >= 2 && (!kWide || left == kSlotKind)) ReadFieldPair(r);
   const T inner = kFirst(Read<T, left>(r, kLeft), Read<T, right>(r, kRight));
   const T other = Read<T, third>(r, kThird);
   const T result = reversed ? kSecond(other, inner) : kSecond(inner, other);
-  return Finish<destination>(r, result, kThird + kFieldUnits<third, T>);
+  return Finish<destination>(r, result, kEnd);
 }
 
 template <typename T, typename First, typename Second, OperandKind left,

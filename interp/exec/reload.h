@@ -12,7 +12,8 @@ namespace wasmd::WASMD_BACKEND {
 WASMD_INLINE void ReloadMemory(Registers& r) {
   const MemoryInstance* memory = r.ctx->memory0;
   r.mem = memory != nullptr ? memory->data() : nullptr;
-  r.mem_size = memory != nullptr ? memory->size_bytes() : 0;
+  const uint64_t size = memory != nullptr ? memory->size_bytes() : 0;
+  r.mem_limit = static_cast<int64_t>(size) - kLimitBytes;
 }
 
 }  // namespace wasmd::WASMD_BACKEND

@@ -21,6 +21,7 @@ namespace wasmd::WASMD_BACKEND {
 // stopped) ends the sequence.
 template <Op (*kFirst)(Registers&), Op (*... kMore)(Registers&)>
 WASMD_INLINE Op SequenceBody(Registers& r) {
+  r.has_field_pair = false;
   const Op op = kFirst(r);
   if constexpr (sizeof...(kMore) == 0) {
     return op;

@@ -15,6 +15,7 @@ template <typename Access, typename T, AddressKind address, OperandKind value>
 WASMD_INLINE Op StoreBody(Registers& r) {
   constexpr uint32_t kAt = kHandlerUnits;
   constexpr uint32_t kValueAt = kAt + kAddressUnits<address>;
+  if (kValueAt - kF >= 2 || value == kSlotKind) ReadFieldPair(r);
   const uint64_t at = EffectiveAddress<address>(r, kAt);
   if (!InBounds<Access>(r, at)) [[unlikely]] {
     return TrapOp(TrapKind::kOutOfBoundsMemoryAccess);

@@ -21,6 +21,7 @@ WASMD_INLINE void MoveFrom(Registers& r) {
 }
 template <uint32_t count>
 WASMD_INLINE Op MoveFew(Registers& r) {
+  ReadFieldPair(r);
   MoveFrom<0, count>(r);
   return Next(r, kF + 2 * count);
 }
@@ -50,7 +51,8 @@ WASMD_INLINE Op StoreAccumulator(Registers& r) {
 }
 
 WASMD_INLINE Op Const32(Registers& r) {
-  WriteSlot(r, kF, r.pc[kF + 1]);
+  ReadFieldPair(r);
+  WriteSlot(r, kF, FieldAt(r, kF + 1));
   return Next(r, kF + 2);
 }
 WASMD_INLINE Op Const64(Registers& r) {

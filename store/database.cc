@@ -203,6 +203,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
   const rocksdb::Status opened =
       rocksdb::DB::Open(rocks_options, directory, &rocks);
   if (!opened.ok()) return OpenError(opened, directory);
+  uint64_t is_pending = 1;
+  (void)rocks->GetIntProperty(rocksdb::DB::Properties::kCompactionPending,
+                              &is_pending);
   auto database = std::unique_ptr<Database>(new Database(
       {.env = std::move(store_env),
        .newest_wal = std::move(newest_wal),
@@ -210,20 +213,14 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
        .cipher = std::move(cipher),
        .rocks = std::unique_ptr<rocksdb::DB>(rocks),
        .wal_files = wal.files + 1,
-       .bytes_before_compactions = options.write_buffer_bytes / 16}));
+       .bytes_before_compactions =
+           is_pending != 0 ? 0 : options.write_buffer_bytes / 16}));
   if (rocks->GetLatestSequenceNumber() < wal.promised) {
     return LostCommits(directory, "its WAL");
   }
   // Numbers that were promised are given anew.
   if (wal.has_loss && database->note_ != nullptr) database->note_->Clear();
   RETURN_IF_ERROR(database->CheckFormat(directory, /*read_only=*/false));
-  uint64_t is_pending = 1;
-  (void)rocks->GetIntProperty(rocksdb::DB::Properties::kCompactionPending,
-                              &is_pending);
-  if (is_pending != 0) {
-    const rocksdb::Status started = database->StartCompactions();
-    if (!started.ok()) return CannotOpen(started, directory);
-  }
   return database;
 }
 
@@ -425,14 +422,46 @@ absl::StatusOr<std::optional<std::string>> Database::Read(
   if (!read.ok()) {
     return FromRocksStatus(read, StrCat("cannot read ", DescribeKey(key)));
   }
+  return UnsealText(key, value, max_bytes);
+}
+
+absl::StatusOr<std::vector<std::optional<std::string>>> Database::ReadMany(
+    std::span<const Key> keys, size_t max_bytes,
+    const rocksdb::Snapshot* snapshot) const {
+  std::vector<std::optional<std::string>> found(keys.size());
+  if (keys.empty()) return found;
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.fill_cache = false;
+  std::vector<rocksdb::Slice> slices;
+  slices.reserve(keys.size());
+  for (const Key& key : keys) slices.push_back(ToSlice(key.view()));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> read(keys.size());
+  rocks_->MultiGet(options, rocks_->DefaultColumnFamily(), keys.size(),
+                   slices.data(), values.data(), read.data(),
+                   /*sorted_input=*/true);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (read[i].IsNotFound()) continue;
+    if (!read[i].ok()) {
+      return FromRocksStatus(
+          read[i], StrCat("cannot read ", DescribeKey(keys[i].view())));
+    }
+    ASSIGN_OR_RETURN(found[i],
+                     UnsealText(keys[i].view(), values[i], max_bytes));
+  }
+  return found;
+}
+
+absl::StatusOr<std::string> Database::UnsealText(std::string_view key,
+                                                 const rocksdb::Slice& value,
+                                                 size_t max_bytes) const {
   std::string buffer;
   ASSIGN_OR_RETURN(
       const ByteSpan bytes,
       Unseal(key, {value.data(), value.size()}, max_bytes, &buffer, cipher()));
-  if (AsText(bytes).data() == buffer.data()) {
-    return std::optional<std::string>(std::move(buffer));
-  }
-  return std::optional<std::string>(AsText(bytes));
+  if (AsText(bytes).data() == buffer.data()) return buffer;
+  return std::string(AsText(bytes));
 }
 
 Cursor::Cursor(const Database& database, std::string_view lower,

@@ -16,8 +16,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -64,15 +66,21 @@ class Database {
   absl::StatusOr<std::optional<std::string>> Read(
       std::string_view key, size_t max_bytes = kMaxValueBytes,
       const rocksdb::Snapshot* snapshot = nullptr) const;
+  // The same for each of a few keys, which ascend, in their order. What lies
+  // side by side in a file is read at once.
+  absl::StatusOr<std::vector<std::optional<std::string>>> ReadMany(
+      std::span<const Key> keys, size_t max_bytes,
+      const rocksdb::Snapshot* snapshot) const;
 
  private:
   // The next to open would read the whole WAL, a module of many megabytes in it
   // perhaps, or many files of it.
   void MoveOutOfWal();
 
-  // Compactions begin once the format version was checked and there is
-  // something to do for them: to start them is a synced write of its own, and
-  // most lives of a store are short.
+  // Compactions begin with a write after which there is, or was when the store
+  // was opened, something to do for them. Not before: to start them is a synced
+  // write of its own, most lives of a store are short, and a process that is
+  // resumed reads its first pages from the same disk.
   rocksdb::Status StartCompactions() const;
   void NoteWritten(size_t bytes) const;
 
@@ -99,6 +107,10 @@ class Database {
   // Reads the version; gives a new or older store this one's, durably.
   absl::Status CheckFormat(const std::string& directory, bool read_only);
   absl::Status WriteFormat(const std::string& directory);
+  // What `value`, under `key`, was before it was sealed.
+  absl::StatusOr<std::string> UnsealText(std::string_view key,
+                                         const rocksdb::Slice& value,
+                                         size_t max_bytes) const;
   absl::Status CheckIsEncrypted(const std::string& directory,
                                 bool is_encrypted) const;
 

@@ -67,6 +67,14 @@ class ProcessDbOpenTest : public ::testing::Test {
     return text;
   }
 
+  size_t CountTables() {
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+      count += entry.path().extension() == ".sst";
+    }
+    return count;
+  }
+
   TemporaryDirectory directory_;
   const std::string path_ = directory_ / "a/b/store";
 };
@@ -298,6 +306,28 @@ TEST_F(ProcessDbOpenTest, ALargeModuleDoesNotStayInTheWal) {
   EXPECT_LT(wal_bytes, 1u << 20);
   ASSERT_OK_AND_ASSIGN(const auto db, OpenReadOnly());
   EXPECT_EQ(*db->GetModule(hash), module);
+}
+
+// A process that is resumed reads its first pages; what is due for compaction
+// then would take the disk from it.
+TEST_F(ProcessDbOpenTest, CompactionsThatAreDueBeginWithTheFirstWrite) {
+  ProcessNumber process = 0;
+  // Now and then the WAL of short lives becomes a file.
+  for (int i = 0; i < 100 && (i == 0 || CountTables() < 4); ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto db, Open());
+    if (i == 0) process = MustCreate(db.get(), "p");
+    MustCommit(db.get(), process, "text");
+  }
+  ASSERT_EQ(CountTables(), 4);
+  ASSERT_OK_AND_ASSIGN(const auto db, Open());
+  EXPECT_OK(db->GetRecord(process).status());
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(CountTables(), 4);
+  MustCommit(db.get(), process, "text");
+  for (int i = 0; i < 1000 && CountTables() >= 4; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(CountTables(), 4);
 }
 
 TEST_F(ProcessDbOpenTest, ReadersBesideABusyOwnerSeeOneMoment) {

@@ -19,6 +19,8 @@
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
 #include "store/process_db.h"
+#include "store/testing/fault_env.h"
+#include "store/testing/fault_plan.h"
 #include "store/testing/temporary_directory.h"
 
 namespace wasmd::testing {
@@ -28,6 +30,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr uint64_t kPages = 64;
+constexpr uint64_t kFewPages = 16;
 
 class ProcessPointsTest : public ::testing::Test {
  protected:
@@ -83,6 +86,18 @@ class ProcessPointsTest : public ::testing::Test {
       pages[page] = AsText(bytes);
       return absl::OkStatus();
     }));
+    // A few at a time are read in another way.
+    std::map<uint64_t, std::string> few;
+    for (uint64_t first = 0; first < kPages; first += kFewPages) {
+      EXPECT_OK((*reader)->Read(
+          0, first, kFewPages, [&](uint64_t page, ByteSpan bytes) {
+            EXPECT_TRUE(page >= first && page - first < kFewPages) << page;
+            EXPECT_TRUE(few.empty() || few.rbegin()->first < page) << page;
+            few[page] = AsText(bytes);
+            return absl::OkStatus();
+          }));
+    }
+    EXPECT_TRUE(few == pages);
     return pages;
   }
   std::map<uint64_t, std::string> Expected(ProcessNumber process) {
@@ -200,6 +215,59 @@ TEST_F(ProcessPointsTest, PagesAreReadWhileTheProcessCommits) {
               StatusIs(absl::StatusCode::kInternal, "enough"));
   EXPECT_THAT(db_->OpenPages(process + 1).status(),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ProcessPointsTest, AFewPagesAreReadFromTheFileThatHasThem) {
+  FaultEnv faults(/*seed=*/1);
+  options_.env = faults.env();
+  options_.write_buffer_bytes = 1 << 20;
+  Reopen();
+  const ProcessNumber process = Create("a");
+  // Files that RocksDB has no reason to compact yet, each with a record of
+  // the process, a state, and pages between these that the others do not have.
+  constexpr uint64_t kPagesOfFile = 1000;
+  for (uint64_t file = 0; file < 4; ++file) {
+    Commit commit{.process = process, .record = *db_->GetRecord(process)};
+    commit.record.set_sequence(commit.record.sequence() + 1);
+    std::vector<std::string> pages;
+    for (uint64_t i = 0; i < kPagesOfFile; ++i) {
+      pages.push_back(std::string(kPageBytes, static_cast<char>('a' + file)));
+      for (size_t at = 0; at < kPageBytes; at += 5) {
+        pages.back()[at] =
+            static_cast<char>((i + at) * (i + 7) * 2654435761u >> 13);
+      }
+    }
+    for (uint64_t i = 0; i < kPagesOfFile; ++i) {
+      commit.pages.push_back({.memory = 0,
+                              .page = file * kPagesOfFile + i,
+                              .bytes = AsBytes(pages[i])});
+    }
+    const std::string state(500, static_cast<char>('a' + file));
+    commit.state = AsBytes(state);
+    ASSERT_OK(db_->ApplyCommit(commit, SyncMode::kSync));
+  }
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const auto reader, db_->OpenPages(process));
+  size_t read = 0;
+  const auto count = [&read](uint64_t, ByteSpan bytes) {
+    EXPECT_EQ(bytes[1], 'b');
+    ++read;
+    return absl::OkStatus();
+  };
+  // One read of neighbours in one file; any other fails.
+  faults.Inject({.operation = FileOperation::kRead,
+                 .nth = 2,
+                 .times = Fault::kAlways,
+                 .suffix = ".sst"});
+  EXPECT_OK(reader->Read(0, 1500, kFewPages, count));
+  EXPECT_EQ(read, kFewPages);
+  EXPECT_EQ(faults.faults_met(), 0);
+  EXPECT_THAT(reader->Read(0, 1600, kFewPages, count),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       HasSubstr("page 1600 of memory 0 of process 1")));
+  faults.ClearFaults();
+  EXPECT_OK(reader->Read(0, 1600, kFewPages, count));
+  db_.reset();
 }
 
 TEST_F(ProcessPointsTest, PointsKeepWhatTheProcessWas) {

@@ -68,6 +68,18 @@ IOStatus FaultRandomAccessFile::Read(uint64_t offset, size_t size,
   return target()->Read(offset, size, options, result, scratch, debug);
 }
 
+IOStatus FaultRandomAccessFile::MultiRead(rocksdb::FSReadRequest* requests,
+                                          size_t count,
+                                          const IOOptions& options,
+                                          IODebugContext* debug) {
+  for (size_t i = 0; i < count; ++i) {
+    rocksdb::FSReadRequest& request = requests[i];
+    request.status = Read(request.offset, request.len, options, &request.result,
+                          request.scratch, debug);
+  }
+  return IOStatus::OK();
+}
+
 IOStatus FaultDirectory::Fsync(const IOOptions&, IODebugContext*) {
   IOStatus begun = disk_->plan.Begin(FileOperation::kSyncDirectory, path_);
   if (begun.ok()) disk_->changes.SyncedDirectory(path_);

@@ -105,6 +105,10 @@ class FaultRandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
                          const rocksdb::IOOptions& options,
                          rocksdb::Slice* result, char* scratch,
                          rocksdb::IODebugContext* debug) const override;
+  // As many times Read.
+  rocksdb::IOStatus MultiRead(rocksdb::FSReadRequest* requests, size_t count,
+                              const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* debug) override;
 
  private:
   FaultDisk* const disk_;

@@ -40,6 +40,7 @@
 #include "runtime/kept_states.h"
 #include "runtime/linking.h"
 #include "runtime/moment.h"
+#include "runtime/passing_reader.h"
 #include "runtime/process_input.h"
 #include "runtime/process_options.pb.h"
 #include "runtime/replay.h"
@@ -128,6 +129,8 @@ class Process {
   ProcessNumber number() const { return number_; }
   const Store& store() const { return *store_; }
   const Thread& thread() const { return *thread_; }
+  // After LookAt.
+  const PassingReader& memory_reader() const { return *memory_reader_; }
   SyncLevel sync_level() const { return sync_level_; }
   // Does it read what this program has as standard input? Else input comes from
   // the queue alone, of which this much is read.
@@ -243,6 +246,7 @@ class Process {
   WasiHost host_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Thread> thread_;
+  std::unique_ptr<PassingReader> memory_reader_;  // null but after LookAt
 
   std::optional<Trap> instantiation_trap_;
   std::optional<wasi::Wait> wait_;

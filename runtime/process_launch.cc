@@ -316,6 +316,11 @@ absl::StatusOr<std::string> Process::Restore(std::optional<uint64_t> point,
   ASSIGN_OR_RETURN(context.stored_pages,
                    OpenStoredPages(*engine_.db, number_, point));
   if (is_whole) context.stored_pages = nullptr;
+  if (is_only_looked_at_) {
+    memory_reader_ =
+        std::make_unique<PassingReader>(std::move(context.stored_pages));
+    context.stored_pages = memory_reader_->watched();
+  }
   ASSIGN_OR_RETURN(RestoredProcess restored,
                    RestoreSnapshot(AsBytes(state), pages, context));
   auto saved = restored.host_state.find(std::string(wasi::kModuleName));
@@ -326,6 +331,7 @@ absl::StatusOr<std::string> Process::Restore(std::optional<uint64_t> point,
   }
   store_ = std::move(restored.store);
   thread_ = std::move(restored.thread);
+  if (memory_reader_ != nullptr) memory_reader_->Begin(*store_);
   for (MemAddr a = 0; a < store_->memory_count(); ++a) {
     LazyPages* const lazy = store_->memory(a).lazy_pages();
     if (lazy == nullptr) continue;

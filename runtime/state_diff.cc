@@ -1,7 +1,6 @@
 #include "runtime/state_diff.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <set>
@@ -22,7 +21,7 @@ namespace {
 
 // Ranges with fewer equal bytes between them are one.
 constexpr uint64_t kMergedGap = 8;
-constexpr uint64_t kPieceBytes = uint64_t{64} << 10;
+constexpr uint64_t kPieceBytes = uint64_t{1} << 20;
 constexpr size_t kMaxFrames = 1000;
 
 std::vector<uint8_t> FirstBytes(const MemoryInstance& memory, uint64_t address,
@@ -36,17 +35,21 @@ std::vector<uint8_t> FirstBytes(const MemoryInstance& memory, uint64_t address,
 // Finds the ranges of one memory, from its beginning on.
 class RangeFinder {
  public:
-  RangeFinder(const MemoryInstance& before, const MemoryInstance& after,
+  RangeFinder(const DiffSide& before, const DiffSide& after,
               MemoryDifference* found)
       : before_(before), after_(after), found_(found) {}
 
   absl::Status Find() {
-    const uint64_t size = std::min(before_.size_bytes(), after_.size_bytes());
+    const uint64_t size = std::min(found_->bytes_before, found_->bytes_after);
+    std::vector<uint8_t> before;
+    std::vector<uint8_t> after;
     for (uint64_t at = 0; at < size; at += kPieceBytes) {
       const uint64_t piece = std::min(kPieceBytes, size - at);
-      ASSIGN_OR_RETURN(const ByteSpan before, before_.Bytes(at, piece));
-      ASSIGN_OR_RETURN(const ByteSpan after, after_.Bytes(at, piece));
-      if (std::memcmp(before.data(), after.data(), piece) == 0) continue;
+      before.resize(piece);
+      after.resize(piece);
+      RETURN_IF_ERROR(before_.memory.Read(found_->memory, at, before));
+      RETURN_IF_ERROR(after_.memory.Read(found_->memory, at, after));
+      if (before == after) continue;
       for (uint64_t i = 0; i < piece; ++i) {
         if (before[i] != after[i]) Add(at + i);
       }
@@ -66,17 +69,22 @@ class RangeFinder {
     if (size_ == 0) return;
     ++found_->range_count;
     if (found_->ranges.size() < StateDiff::kMaxRanges) {
-      found_->ranges.push_back({.memory = found_->memory,
-                                .address = begin_,
-                                .size_bytes = size_,
-                                .before = FirstBytes(before_, begin_, size_),
-                                .after = FirstBytes(after_, begin_, size_)});
+      found_->ranges.push_back(
+          {.memory = found_->memory,
+           .address = begin_,
+           .size_bytes = size_,
+           .before = FirstBytes(MemoryOf(before_), begin_, size_),
+           .after = FirstBytes(MemoryOf(after_), begin_, size_)});
     }
     size_ = 0;
   }
 
-  const MemoryInstance& before_;
-  const MemoryInstance& after_;
+  const MemoryInstance& MemoryOf(const DiffSide& side) const {
+    return side.thread.store().memory(found_->memory);
+  }
+
+  const DiffSide& before_;
+  const DiffSide& after_;
   MemoryDifference* const found_;
   uint64_t begin_ = 0;
   uint64_t size_ = 0;  // 0: there is no range yet
@@ -84,11 +92,13 @@ class RangeFinder {
 
 class Differ {
  public:
-  Differ(const Thread& before, const Thread& after)
-      : before_(before.store()),
-        after_(after.store()),
-        thread_before_(before),
-        thread_after_(after) {}
+  Differ(const DiffSide& before, const DiffSide& after)
+      : side_before_(before),
+        side_after_(after),
+        before_(before.thread.store()),
+        after_(after.thread.store()),
+        thread_before_(before.thread),
+        thread_after_(after.thread) {}
 
   absl::StatusOr<StateDiff> Find() {
     RETURN_IF_ERROR(FindMemories());
@@ -116,7 +126,7 @@ class Differ {
       if (before != nullptr) found.bytes_before = before->size_bytes();
       if (after != nullptr) found.bytes_after = after->size_bytes();
       if (before != nullptr && after != nullptr) {
-        RETURN_IF_ERROR(RangeFinder(*before, *after, &found).Find());
+        RETURN_IF_ERROR(RangeFinder(side_before_, side_after_, &found).Find());
       }
       if (found.bytes_before != found.bytes_after || found.range_count != 0) {
         diff_.memories.push_back(std::move(found));
@@ -276,6 +286,8 @@ class Differ {
     }
   }
 
+  const DiffSide& side_before_;
+  const DiffSide& side_after_;
   const Store& before_;
   const Store& after_;
   const Thread& thread_before_;
@@ -287,8 +299,8 @@ class Differ {
 
 }  // namespace
 
-absl::StatusOr<StateDiff> DiffStates(const Thread& before,
-                                     const Thread& after) {
+absl::StatusOr<StateDiff> DiffStates(const DiffSide& before,
+                                     const DiffSide& after) {
   return Differ(before, after).Find();
 }
 

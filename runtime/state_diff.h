@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "interp/store.h"
 #include "interp/thread.h"
+#include "runtime/passing_reader.h"
 
 namespace wasmd {
 
@@ -74,9 +75,17 @@ struct StateDiff {
   }
 };
 
-// The threads are at rest. Reads both memories as a whole. Errors as
-// Store::status has them, of memory that cannot be loaded.
-absl::StatusOr<StateDiff> DiffStates(const Thread& before, const Thread& after);
+// One of the machines.
+struct DiffSide {
+  const Thread& thread;         // at rest
+  const PassingReader& memory;  // of its store
+};
+
+// Reads both memories in pieces of a MiB, and leaves what is not loaded as it
+// is, but for a chunk of each range that it shows. Errors as Store::status has
+// them, of memory that cannot be loaded.
+absl::StatusOr<StateDiff> DiffStates(const DiffSide& before,
+                                     const DiffSide& after);
 
 }  // namespace wasmd
 

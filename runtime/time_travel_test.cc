@@ -5,16 +5,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/str_cat.h"
 #include "base/testing/status_matchers.h"
+#include "interp/lazy_pages.h"
+#include "interp/memory_instance.h"
+#include "interp/store.h"
 #include "runtime/history.h"
 #include "runtime/journal.h"
 #include "runtime/journal_event.h"
 #include "runtime/moment.h"
+#include "runtime/passing_reader.h"
 #include "runtime/process.h"
 #include "runtime/process_view.h"
 #include "runtime/state_diff.h"
@@ -127,7 +134,9 @@ class TimeTravelTest : public ProcessFixture {
     const auto after = Process::LookAt(*engine_, b, *moment_b, false);
     EXPECT_OK(before.status());
     EXPECT_OK(after.status());
-    const auto diff = DiffStates((*before)->thread(), (*after)->thread());
+    const auto diff = DiffStates(
+        {.thread = (*before)->thread(), .memory = (*before)->memory_reader()},
+        {.thread = (*after)->thread(), .memory = (*after)->memory_reader()});
     EXPECT_OK(diff.status());
     std::string text;
     for (const MemoryDifference& memory : diff->memories) {
@@ -507,6 +516,84 @@ TEST_F(TimeTravelTest, DiffsMoments) {
   EXPECT_THAT(DiffText(number_, 1, number_, 18),
               HasSubstr("memory 131072 327680 "));
   EXPECT_THAT(DiffText(number_, 1, number_, 2), HasSubstr("\n- #"));
+}
+
+// Fills 8 MiB, then changes a byte far inside, and another; grows and fills
+// that too. It waits in between, where it is saved.
+TEST_F(TimeTravelTest, DiffsLargeMemoriesPastThemselves) {
+  constexpr uint32_t kPlaces[] = {5'000'001, 7'000'001};
+  KeepHistory(/*interval_fuel=*/1000);
+  ASSERT_OK(Launch(Guest(R"(
+    (func $fill (param $at i32) (param $end i32)
+      (loop $l
+        (i32.store (local.get $at) (local.get $at))
+        (local.set $at (i32.add (local.get $at) (i32.const 4096)))
+        (br_if $l (i32.lt_u (local.get $at) (local.get $end)))))
+    (func (export "_start")
+      (drop (memory.grow (i32.const 126)))
+      (call $fill (i32.const 131072) (i32.const 8388608))
+      (call $sleep (i64.const 5000000000))
+      (call $say_number (i32.const 1))
+      (i32.store8 (i32.const 5000001) (i32.const 7))
+      (call $sleep (i64.const 5000000000))
+      (call $say_number (i32.const 2))
+      (i32.store8 (i32.const 7000001) (i32.const 8))
+      (drop (memory.grow (i32.const 2)))
+      (call $fill (i32.const 8388608) (i32.const 8519680))
+      (call $say_number (i32.const 3))
+      (i32.store8 (i32.const 8400001) (i32.const 9))
+      (call $say_number (i32.const 4))))")));
+  ASSERT_OK(RunToEnd());
+  std::vector<uint64_t> said;
+  for (const JournalEvent& event : Events()) {
+    if (event.function == "wasi_snapshot_preview1.fd_write") {
+      said.push_back(event.number);
+    }
+  }
+  ASSERT_THAT(said, SizeIs(4));
+  Restart();
+  for (const size_t changed : {1, 2}) {
+    SCOPED_TRACE(changed);
+    const auto look = [&](uint64_t at) {
+      const auto moment = FindMoment(*db_, number_, at, MomentUse::kLook);
+      EXPECT_OK(moment.status());
+      auto process = Process::LookAt(*engine_, number_, *moment, false);
+      EXPECT_OK(process.status());
+      return *std::move(process);
+    };
+    const auto before = look(said[0] - 1);
+    const auto after = look(said[changed]);
+    const LazyPages* const lazy = before->store().memory(0).lazy_pages();
+    if (lazy == nullptr) GTEST_SKIP() << "memories are not loaded lazily here";
+    ASSERT_OK_AND_ASSIGN(
+        const StateDiff diff,
+        DiffStates(
+            {.thread = before->thread(), .memory = before->memory_reader()},
+            {.thread = after->thread(), .memory = after->memory_reader()}));
+    EXPECT_FALSE(lazy->is_all_present());
+    EXPECT_FALSE(after->store().memory(0).lazy_pages()->is_all_present());
+    ASSERT_THAT(diff.memories, SizeIs(1));
+    const MemoryDifference& memory = diff.memories[0];
+    EXPECT_EQ(memory.bytes_before, 8388608);
+    EXPECT_EQ(memory.bytes_after, 8388608 + (changed - 1) * 131072);
+    // Below are the digits that were said.
+    std::vector<MemoryRangeDifference> far;
+    for (const MemoryRangeDifference& range : memory.ranges) {
+      if (range.address >= 131072) far.push_back(range);
+    }
+    ASSERT_THAT(far, SizeIs(changed));
+    for (size_t i = 0; i < changed; ++i) {
+      EXPECT_EQ(far[i].address, kPlaces[i]);
+      EXPECT_THAT(far[i].before, ElementsAre(0));
+      EXPECT_THAT(far[i].after, ElementsAre(7 + i));
+    }
+    // Read again, past the memory and in it, it is what the guest sees.
+    std::vector<uint8_t> bytes(memory.bytes_after);
+    ASSERT_OK(after->memory_reader().Read(0, 0, bytes));
+    ASSERT_OK_AND_ASSIGN(const ByteSpan seen,
+                         after->store().memory(0).Bytes(0, memory.bytes_after));
+    EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), seen.begin()));
+  }
 }
 
 TEST_F(TimeTravelTest, LooksAtTheLastCommit) {

@@ -269,8 +269,9 @@ int Diff(std::span<const std::string> arguments) {
   if (!before.ok()) return Fail(before.status());
   const auto after = LookAt(engine, &(*sides)[1]);
   if (!after.ok()) return Fail(after.status());
-  const absl::StatusOr<StateDiff> diff =
-      DiffStates((*before)->thread(), (*after)->thread());
+  const absl::StatusOr<StateDiff> diff = DiffStates(
+      {.thread = (*before)->thread(), .memory = (*before)->memory_reader()},
+      {.thread = (*after)->thread(), .memory = (*after)->memory_reader()});
   if (!diff.ok()) return Fail(diff.status());
   is_json ? PrintJson(*sides, *diff) : PrintText(*sides, *diff);
   return std::fflush(stdout) == 0 ? kExitOk : kExitFailure;

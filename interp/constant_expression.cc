@@ -9,6 +9,7 @@
 #include "interp/gc_operations.h"
 #include "interp/heap.h"
 #include "interp/reference.h"
+#include "wasm/constant_number.h"
 #include "wasm/instruction_reader.h"
 #include "wasm/opcodes.h"
 #include "wasm/types.h"
@@ -212,6 +213,11 @@ std::optional<Trap> EvaluateConstant(Store& store,
                                      const ModuleInstance& instance,
                                      const ConstantExpression& expression,
                                      Slot result[2]) {
+  const auto number = ReadConstantNumber(instance.module->Bytes(expression));
+  if (number.has_value() && number->size_bytes == expression.size()) {
+    result[0] = number->bits;
+    return std::nullopt;
+  }
   Evaluator evaluator(store, instance);
   if (!evaluator.Run(expression)) return Trap{TrapKind::kHeapExhausted, ""};
   const std::vector<Slot>& stack = evaluator.stack();

@@ -1,5 +1,8 @@
 #include "interp/instantiate.h"
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -18,6 +21,39 @@
 #include "interp/value.h"
 
 namespace wasmd {
+namespace {
+
+// Has the system make the pages that large pieces lie in, all at once: else
+// each is a page fault when it is first written.
+void Populate(const MemoryInstance& memory,
+              const std::vector<ImagePiece>& pieces) {
+#ifdef MADV_POPULATE_WRITE
+  constexpr uint64_t kPage = 4096;
+  constexpr uint64_t kWorthACall = 16 * kPage;
+  const uint64_t limit = memory.size_bytes() & ~(kPage - 1);
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  const auto populate = [&] {
+    if (end < begin + kWorthACall) return;
+    // Where it cannot be done, the pages come when they are written.
+    (void)madvise(memory.data() + begin, end - begin, MADV_POPULATE_WRITE);
+  };
+  for (const ImagePiece& piece : pieces) {
+    const uint64_t first = piece.offset & ~(kPage - 1);
+    const uint64_t last = std::min(
+        (piece.offset + piece.bytes.size() + kPage - 1) & ~(kPage - 1), limit);
+    if (first > end || first < begin) {
+      populate();
+      begin = first;
+      end = last;
+    }
+    end = std::max(end, last);
+  }
+  populate();
+#endif
+}
+
+}  // namespace
 
 // One instantiation. Everything that can fail comes before anything that others
 // can see: types, imports, then memories and tables, which are taken back when
@@ -252,19 +288,24 @@ class Instantiator {
     return std::nullopt;
   }
 
-  // Marks nothing, unless it traps.
+  // Marks nothing, unless it traps: then the segments before the one that is
+  // out of bounds are copied.
   MaybeTrap CopyActiveData() {
-    MaybeTrap trap = CopyActiveSegments();
-    if (!trap.has_value()) return std::nullopt;
+    const MaybeTrap trap = PlaceActiveSegments();
     for (const auto& [memory, pieces] : copied_) {
+      Populate(*memory, pieces);
       for (const ImagePiece& piece : pieces) {
-        memory->MarkDirty(piece.offset, piece.bytes.size());
+        std::memcpy(memory->data() + piece.offset, piece.bytes.data(),
+                    piece.bytes.size());
+        if (trap.has_value()) {
+          memory->MarkDirty(piece.offset, piece.bytes.size());
+        }
       }
     }
     return trap;
   }
 
-  MaybeTrap CopyActiveSegments() {
+  MaybeTrap PlaceActiveSegments() {
     for (size_t i = 0; i < module_.data.size(); ++i) {
       const DataSegment& segment = module_.data[i];
       if (segment.mode != SegmentMode::kActive) continue;
@@ -277,7 +318,6 @@ class Instantiator {
         return Trap{TrapKind::kOutOfBoundsMemoryAccess, ""};
       }
       if (!bytes.empty()) {
-        std::memcpy(memory.data() + offset[0], bytes.data(), bytes.size());
         copied_[&memory].push_back({offset[0], bytes});
       }
       instance_.data_dropped[i] = true;

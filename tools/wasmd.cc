@@ -6,6 +6,7 @@
 #include "base/str_cat.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/command.h"
+#include "tools/commands/leave.h"
 
 namespace {
 
@@ -35,5 +36,5 @@ int Main(std::vector<std::string> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return Main(std::vector<std::string>(argv + 1, argv + argc));
+  wasmd::Leave(Main(std::vector<std::string>(argv + 1, argv + argc)));
 }

@@ -1,5 +1,7 @@
 #include "wasm/expression_reader.h"
 
+#include "wasm/constant_number.h"
+
 namespace wasmd {
 
 const char* BlockNesting::Step(Opcode opcode) {
@@ -32,6 +34,12 @@ const char* BlockNesting::Step(Opcode opcode) {
 
 bool ReadConstantExpression(BinaryReader* reader, Instruction* scratch,
                             ConstantExpression* expression) {
+  if (const auto number = ReadConstantNumber(reader->Rest())) {
+    expression->begin = reader->offset();
+    expression->end = expression->begin + number->size_bytes;
+    reader->Skip(number->size_bytes);
+    return true;
+  }
   InstructionReader instructions(reader->Rest(), reader->offset());
   BlockNesting nesting;
   expression->begin = reader->offset();

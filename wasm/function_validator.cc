@@ -4,6 +4,7 @@
 
 #include "base/str_cat.h"
 #include "wasm/binary_reader.h"
+#include "wasm/constant_number.h"
 #include "wasm/limits.h"
 #include "wasm/subtyping.h"
 
@@ -143,6 +144,11 @@ bool FunctionValidator::ValidateFunction(uint32_t function_index) {
 bool FunctionValidator::ValidateConstant(ConstantExpression expression,
                                          ValueType expected,
                                          uint32_t visible_globals) {
+  const auto number = ReadConstantNumber(module_.Bytes(expression));
+  if (number.has_value() && number->type == expected &&
+      number->size_bytes == expression.size()) {
+    return true;
+  }
   Reset();
   is_constant_ = true;
   visible_globals_ = visible_globals;

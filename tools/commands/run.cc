@@ -21,6 +21,7 @@
 #include "tools/commands/all_commands.h"
 #include "tools/commands/clone.h"
 #include "tools/commands/flags.h"
+#include "tools/commands/leave.h"
 #include "tools/commands/session.h"
 #include "tools/commands/signal_watcher.h"
 #include "tools/commands/store_access.h"
@@ -415,7 +416,9 @@ int Run(std::span<const std::string> arguments) {
   Session session(engine, db.get(), signals, run_flags.session.store,
                   run_flags.session.key);
   session.scheduler().Add(*std::move(process));
-  return session.Run();
+  const int code = session.Run();
+  if (db == nullptr) Leave(code);
+  return code;
 }
 
 }  // namespace

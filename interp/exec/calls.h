@@ -11,7 +11,6 @@
 #ifndef WASMD_INTERP_EXEC_CALLS_H_
 #define WASMD_INTERP_EXEC_CALLS_H_
 
-#include <atomic>
 #include <cstring>
 
 #include "interp/code/function_code.h"
@@ -38,7 +37,7 @@ WASMD_INLINE Op EnterCode(Registers& r, const FunctionCode* code, Slot* frame,
   }
   Push(r, r.pc + units, r.fp);
   r.fp = frame;
-  r.pc = code->entry.load(std::memory_order_acquire);
+  r.pc = LoadPublished(code->entry);
   return PassSafepoint(r);
 }
 
@@ -52,7 +51,7 @@ WASMD_INLINE Op CallOtherInstance(Registers& r, const FunctionInstance& callee,
   EnterInstance(*r.ctx, callee.instance);
   ReloadMemory(r);
   r.fp = frame;
-  r.pc = callee.code->entry.load(std::memory_order_acquire);
+  r.pc = LoadPublished(callee.code->entry);
   return PassSafepoint(r);
 }
 
@@ -106,16 +105,16 @@ WASMD_INLINE Op CallFunction(Registers& r, const FunctionInstance& callee,
 // The arguments of a tail call go down to where the frame's own were.
 WASMD_INLINE void MoveArguments(Registers& r, const Slot* from,
                                 uint32_t count) {
-  for (uint32_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     r.fp[i] = from[i];
-    asm volatile("" ::: "memory");  // not a call of memmove
+    Pin(i);  // not a call of memmove
   }
 }
 
 WASMD_INLINE Op TailCallCode(Registers& r, const FunctionCode* code,
                              const Slot* from, uint32_t count) {
   MoveArguments(r, from, count);
-  r.pc = code->entry.load(std::memory_order_acquire);
+  r.pc = LoadPublished(code->entry);
   return PassSafepoint(r);
 }
 
@@ -130,7 +129,7 @@ WASMD_INLINE Op TailCallOtherInstance(Registers& r,
   }
   EnterInstance(*r.ctx, callee.instance);
   ReloadMemory(r);
-  r.pc = callee.code->entry.load(std::memory_order_acquire);
+  r.pc = LoadPublished(callee.code->entry);
   return PassSafepoint(r);
 }
 

@@ -78,9 +78,9 @@ WASMD_INLINE Op ReturnRange(Registers& r) {
   const Slot* from = &SlotAt(r, kF);
   const uint32_t count = r.pc[kF + 1];
   // Results move down: ascending order is right when the ranges overlap.
-  for (uint32_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     r.fp[i] = from[i];
-    asm volatile("" ::: "memory");  // not a call of memmove
+    Pin(i);  // not a call of memmove
   }
   return PopRecord(r);
 }

@@ -10,6 +10,7 @@
 #ifndef WASMD_INTERP_EXEC_DISPATCH_H_
 #define WASMD_INTERP_EXEC_DISPATCH_H_
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 
@@ -203,6 +204,21 @@ WASMD_INLINE Op GoOn(Registers& r) {
 WASMD_INLINE Op Next(Registers& r, uint32_t units) {
   r.pc += units;
   return GoOn(r);
+}
+
+// A pointer that other threads publish with release. What is read through it
+// depends on it, which no CPU we build for reorders, so that gcc can do with
+// one plain load: it takes an atomic one for a change of any memory, and stores
+// all registers after it.
+template <typename T>
+WASMD_INLINE T* LoadPublished(const std::atomic<T*>& pointer) {
+#if defined(__clang__) || defined(__SANITIZE_THREAD__)
+  return pointer.load(std::memory_order_acquire);
+#else
+  static_assert(std::atomic<T*>::is_always_lock_free &&
+                sizeof(pointer) == sizeof(T*));
+  return *reinterpret_cast<T* const volatile*>(&pointer);
+#endif
 }
 
 // Hides where a value comes from, so that the compiler keeps it as it is.

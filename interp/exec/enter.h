@@ -24,7 +24,7 @@ WASMD_INLINE Op EnterMany(Registers& r) {
     at[2] = 0;
     at[3] = 0;
     at += 4;
-    asm volatile("" ::: "memory");  // not a call of memset
+    Pin(at);  // not a call of memset
   } while (at < end);
   return Next(r, kF + 2);
 }

@@ -31,9 +31,9 @@ WASMD_INLINE Op MoveRange(Registers& r) {
   const Slot* from = &SlotAt(r, kF + 1);
   const uint32_t count = r.pc[kF + 2];
   // Results move down: ascending order is right when the ranges overlap.
-  for (uint32_t i = 0; i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     to[i] = from[i];
-    asm volatile("" ::: "memory");  // not a call of memmove
+    Pin(i);  // not a call of memmove
   }
   return Next(r, kF + 3);
 }

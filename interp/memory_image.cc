@@ -4,12 +4,36 @@
 #include <array>
 #include <cstring>
 #include <iterator>
+#include <map>
 
 namespace wasmd {
 namespace {
 
-uint64_t EndOf(const std::pair<const uint64_t, ByteSpan>& piece) {
+using PieceMap = std::map<uint64_t, ByteSpan>;
+
+uint64_t EndOf(const ImagePiece& piece) {
+  return piece.offset + piece.bytes.size();
+}
+uint64_t EndOf(const PieceMap::value_type& piece) {
   return piece.first + piece.second.size();
+}
+
+// Puts a piece, which is not empty, over those that are there.
+void PutOver(PieceMap& pieces, uint64_t begin, ByteSpan bytes) {
+  const uint64_t end = begin + bytes.size();
+  auto at = pieces.upper_bound(begin);
+  if (at != pieces.begin() && EndOf(*std::prev(at)) > begin) --at;
+  while (at != pieces.end() && at->first < end) {
+    const auto [old_begin, old] = *at;
+    at = pieces.erase(at);
+    if (old_begin < begin) {
+      pieces.emplace_hint(at, old_begin, old.first(begin - old_begin));
+    }
+    if (old_begin + old.size() > end) {
+      at = pieces.emplace_hint(at, end, old.subspan(end - old_begin));
+    }
+  }
+  pieces.emplace_hint(at, begin, bytes);
 }
 
 bool IsZero(ByteSpan bytes) {
@@ -20,45 +44,42 @@ bool IsZero(ByteSpan bytes) {
 
 }  // namespace
 
-MemoryImage::Pieces::const_iterator MemoryImage::FirstAfter(
+std::vector<ImagePiece>::const_iterator MemoryImage::FirstAfter(
     uint64_t offset) const {
-  auto at = pieces_.upper_bound(offset);
-  if (at != pieces_.begin() && EndOf(*std::prev(at)) > offset) --at;
-  return at;
+  return std::partition_point(
+      pieces_.begin(), pieces_.end(),
+      [offset](const ImagePiece& piece) { return EndOf(piece) <= offset; });
 }
 
-void MemoryImage::Add(const ImagePiece& piece) {
-  if (piece.bytes.empty()) return;
-  const uint64_t begin = piece.offset;
-  const uint64_t end = begin + piece.bytes.size();
+void MemoryImage::Add(const std::vector<ImagePiece>& pieces) {
   // Segments mostly come in ascending order.
-  if (pieces_.empty() || EndOf(*pieces_.rbegin()) <= begin) {
-    pieces_.emplace_hint(pieces_.end(), begin, piece.bytes);
-    return;
+  auto next = pieces.begin();
+  for (; next != pieces.end(); ++next) {
+    if (next->bytes.empty()) continue;
+    if (!pieces_.empty() && EndOf(pieces_.back()) > next->offset) break;
+    pieces_.push_back(*next);
   }
-  auto at = FirstAfter(begin);
-  while (at != pieces_.end() && at->first < end) {
-    const auto [old_begin, old] = *at;
-    at = pieces_.erase(at);
-    if (old_begin < begin) {
-      pieces_.emplace_hint(at, old_begin, old.first(begin - old_begin));
-    }
-    if (old_begin + old.size() > end) {
-      at = pieces_.emplace_hint(at, end, old.subspan(end - old_begin));
-    }
+  if (next == pieces.end()) return;
+  PieceMap all;
+  for (const ImagePiece& piece : pieces_) {
+    all.emplace_hint(all.end(), piece.offset, piece.bytes);
   }
-  pieces_.emplace_hint(at, begin, piece.bytes);
+  for (; next != pieces.end(); ++next) {
+    if (!next->bytes.empty()) PutOver(all, next->offset, next->bytes);
+  }
+  pieces_.clear();
+  for (const auto& [offset, bytes] : all) pieces_.push_back({offset, bytes});
 }
 
 void MemoryImage::CopyTo(uint64_t offset, MutableByteSpan to) const {
   if (to.empty()) return;
   const uint64_t end = offset + to.size();
-  for (auto at = FirstAfter(offset); at != pieces_.end() && at->first < end;
+  for (auto at = FirstAfter(offset); at != pieces_.end() && at->offset < end;
        ++at) {
-    const uint64_t from = std::max(offset, at->first);
+    const uint64_t from = std::max(offset, at->offset);
     const uint64_t size = std::min(end, EndOf(*at)) - from;
     std::memcpy(to.data() + (from - offset),
-                at->second.data() + (from - at->first), size);
+                at->bytes.data() + (from - at->offset), size);
   }
 }
 
@@ -67,7 +88,7 @@ bool MemoryImage::Equals(uint64_t offset, ByteSpan bytes) const {
   while (!bytes.empty()) {
     const size_t size = std::min(bytes.size(), image.size());
     const auto next = FirstAfter(offset);
-    if (next == pieces_.end() || next->first >= offset + size) {
+    if (next == pieces_.end() || next->offset >= offset + size) {
       if (!IsZero(bytes.first(size))) return false;
     } else {
       image.fill(0);

@@ -9,7 +9,6 @@
 #define WASMD_INTERP_MEMORY_IMAGE_H_
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -24,8 +23,9 @@ struct ImagePiece {
 
 class MemoryImage {
  public:
-  // On top of all that is there. `offset` + size does not overflow.
-  void Add(const ImagePiece& piece);
+  // On top of all that is there, one after the other. No offset + size
+  // overflows.
+  void Add(const std::vector<ImagePiece>& pieces);
 
   // The image from `offset` on, over `to`, which is all zero.
   void CopyTo(uint64_t offset, MutableByteSpan to) const;
@@ -33,11 +33,11 @@ class MemoryImage {
   bool Equals(uint64_t offset, ByteSpan bytes) const;
 
  private:
-  using Pieces = std::map<uint64_t, ByteSpan>;
   // The first piece that ends after `offset`.
-  Pieces::const_iterator FirstAfter(uint64_t offset) const;
+  std::vector<ImagePiece>::const_iterator FirstAfter(uint64_t offset) const;
 
-  Pieces pieces_;  // by offset; none is empty, none overlap
+  // By offset; none is empty, none overlap. There can be tens of thousands.
+  std::vector<ImagePiece> pieces_;
 };
 
 }  // namespace wasmd

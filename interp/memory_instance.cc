@@ -115,14 +115,14 @@ void MemoryInstance::ClearDirty() {
 
 void MemoryInstance::MarkInitialImage(const std::vector<ImagePiece>& pieces) {
   region_.ForgetChanges();
-  for (const ImagePiece& piece : pieces) image_.Add(piece);
+  image_.Add(pieces);
   has_initial_image_ = true;
 }
 
 void MemoryInstance::ExtendImage(uint32_t instance,
                                  const std::vector<ImagePiece>& pieces) {
+  image_.Add(pieces);
   for (const ImagePiece& piece : pieces) {
-    image_.Add(piece);
     if (piece.bytes.empty()) continue;
     // Pages that were like the image still are. Others, written and perhaps
     // saved before, have changed.

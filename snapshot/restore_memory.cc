@@ -42,6 +42,7 @@ absl::Status AddSegments(Store& store, const ModuleInstance& instance,
                          const MemoryInstance& memory, uint64_t size,
                          MemoryImage* image) {
   const Module& module = *instance.module;
+  std::vector<ImagePiece> pieces;
   for (const DataSegment& segment : module.data) {
     if (segment.mode != SegmentMode::kActive ||
         instance.memories[segment.memory_index] != &memory) {
@@ -55,8 +56,9 @@ absl::Status AddSegments(Store& store, const ModuleInstance& instance,
           "the initial image does not fit: a global that places it "
           "has changed");
     }
-    image->Add({offset[0], bytes});
+    pieces.push_back({offset[0], bytes});
   }
+  image->Add(pieces);
   return absl::OkStatus();
 }
 

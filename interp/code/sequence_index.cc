@@ -30,7 +30,7 @@ void SequenceIndex::Add(std::span<const Handler> ops, const Whole& whole) {
 }
 
 uint32_t SequenceIndex::StepOrAdd(uint32_t state, Handler op) {
-  if (2 * (edge_count_ + 1) > edges_.size()) Grow();
+  if (4 * (edge_count_ + 1) > 3 * edges_.size()) Grow();
   Edge& edge = edges_[Find(state, op)];
   if (edge.next == kNone) {
     edge = {op, state, static_cast<uint32_t>(first_.size())};
@@ -41,11 +41,12 @@ uint32_t SequenceIndex::StepOrAdd(uint32_t state, Handler op) {
 }
 
 void SequenceIndex::Grow() {
-  // Room for the sequences of a back end: it is built at every start.
-  constexpr size_t kSmallest = 8192;
+  // Room for the sequences of a back end, and hardly more: it is built at every
+  // start, and new memory costs more than what is done with it.
+  constexpr size_t kSmallest = 4096;
   const size_t size = edges_.empty() ? kSmallest : 2 * edges_.size();
   const std::vector<Edge> old = std::exchange(edges_, std::vector<Edge>(size));
-  first_.reserve(size / 2);
+  first_.reserve(size / 4 * 3 + 1);
   for (const Edge& moved : old) {
     if (moved.next != kNone) edges_[Find(moved.state, moved.op)] = moved;
   }

@@ -77,7 +77,7 @@ class SequenceIndex {
   uint32_t StepOrAdd(uint32_t state, Handler op);
   void Grow();
 
-  // Open addressing; a power of two, at most half full.
+  // Open addressing; a power of two, at most three quarters full.
   std::vector<Edge> edges_;
   size_t edge_count_ = 0;
   std::deque<Whole> wholes_;

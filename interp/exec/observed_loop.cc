@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "interp/exec/dispatch.h"
-#include "interp/memory_instance.h"
+#include "interp/exec/reload.h"
 #include "interp/module_instance.h"
 #include "interp/translated_module.h"
 

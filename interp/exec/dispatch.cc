@@ -8,24 +8,10 @@
 namespace wasmd::WASMD_BACKEND {
 namespace {
 
-Registers Loaded(Context& context) {
-  Registers r{.pc = context.pc,
-              .fp = context.fp,
-              .mem = nullptr,
-              .ctx = &context,
-              .lt = context.pc,
-              .r0 = context.r0,
-              .csp = context.csp,
-              .mem_limit = 0,
-              .v0 = context.v0};
-  ReloadMemory(r);
-  return r;
-}
-
 #if WASMD_TAIL_CALLS
 
 void Run(Context& context) {
-  Registers r = Loaded(context);
+  Registers r = LoadRegisters(context);
   const Op op = Dispatch(r);
   op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_limit, r.v0);
 }
@@ -44,7 +30,7 @@ NextHandler RunCold(const CodeUnit*, Registers* r, Slot* fp) {
 const Function kRunCold = RunCold;
 
 void Run(Context& context) {
-  Registers r = Loaded(context);
+  Registers r = LoadRegisters(context);
   NextHandler next{r.pc, r.fp};
   do {
     next = HandlerAt(next.pc)(next.pc, &r, next.fp);

@@ -18,16 +18,7 @@ ObservedBackend::ObservedBackend(OpObserver& observer)
 
 void ObservedBackend::Run(Context& context) {
   using plain_loop::NextHandler;
-  plain_loop::Registers r{.pc = context.pc,
-                          .fp = context.fp,
-                          .mem = nullptr,
-                          .ctx = &context,
-                          .lt = context.pc,
-                          .r0 = context.r0,
-                          .csp = context.csp,
-                          .mem_limit = 0,
-                          .v0 = context.v0};
-  plain_loop::ReloadMemory(r);
+  plain_loop::Registers r = plain_loop::LoadRegisters(context);
   // Only code of a module runs.
   const Backend& backend = context.instance->code->backend();
   OpObserver& observer = static_cast<const ObservedBackend&>(backend).observer_;

@@ -16,6 +16,7 @@
 #include "store/database_options.h"
 #include "store/info_log.h"
 #include "store/manifest_audit.h"
+#include "store/rocks_env.h"
 #include "store/rocks_status.h"
 #include "store/store_cipher.h"
 #include "store/store_directory.h"
@@ -35,10 +36,6 @@ constexpr int kReadOnlyRetryMicros = 10'000;
 
 rocksdb::Slice ToSlice(std::string_view text) {
   return {text.data(), text.size()};
-}
-
-rocksdb::Env* EnvOf(const OpenOptions& options) {
-  return options.env != nullptr ? options.env : rocksdb::Env::Default();
 }
 
 absl::Status NoStore(const std::string& directory) {
@@ -102,8 +99,8 @@ absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
                                     const OpenOptions& options,
                                     std::vector<WalFile>* files) {
   // Before the WAL, which the owner may be writing.
-  const SyncNote::Promise note = SyncNote::Read(EnvOf(options), directory);
-  ASSIGN_OR_RETURN(*files, ReadWal(EnvOf(options), directory));
+  const SyncNote::Promise note = SyncNote::Read(RocksEnv(options), directory);
+  ASSIGN_OR_RETURN(*files, ReadWal(RocksEnv(options), directory));
   WalVerdict verdict = JudgeWal(*files);
   verdict.promised = std::max(verdict.promised, note.sequence);
   if (verdict.damage.empty() && verdict.promised <= verdict.readable) {
@@ -129,7 +126,7 @@ absl::StatusOr<WalVerdict> AuditWal(const std::string& directory,
 // The cipher of a store that an owner opens or makes.
 absl::StatusOr<std::unique_ptr<ValueCipher>> OwnersCipher(
     const std::string& directory, const OpenOptions& options, bool exists) {
-  rocksdb::Env* env = EnvOf(options);
+  rocksdb::Env* env = RocksEnv(options);
   if (exists) return OpenStoreCipher(env, directory, options.key);
   ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
   // Another may have made it meanwhile.
@@ -148,7 +145,7 @@ struct RepairedWal {
 // Syncs the WAL and cuts it where it cannot be read on.
 absl::StatusOr<RepairedWal> RepairWal(const std::string& directory,
                                       const OpenOptions& options) {
-  rocksdb::Env* env = EnvOf(options);
+  rocksdb::Env* env = RocksEnv(options);
   ASSIGN_OR_RETURN(const StoreLock lock, StoreLock::Acquire(env, directory));
   RETURN_IF_ERROR(SyncWalFiles(env, directory));
   std::vector<WalFile> files;
@@ -184,7 +181,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
 
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
     const std::string& directory, const OpenOptions& options) {
-  rocksdb::Env* env = EnvOf(options);
+  rocksdb::Env* env = RocksEnv(options);
   RETURN_IF_ERROR(RepairManifest(env, directory, options.accept_loss));
   ASSIGN_OR_RETURN(const bool exists, HasDatabase(env, directory));
   if (!exists) {
@@ -226,7 +223,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenOwned(
 
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenReadOnly(
     const std::string& directory, const OpenOptions& options) {
-  rocksdb::Env* env = EnvOf(options);
+  rocksdb::Env* env = RocksEnv(options);
   // RocksDB reads its list of files first and the WAL later. If the owner moved
   // data from the one to the other in between, what was opened has a hole, or
   // cannot be opened; so nothing may have changed meanwhile.
@@ -248,19 +245,20 @@ absl::StatusOr<std::unique_ptr<Database>> Database::TryOpenReadOnly(
     const std::string& directory, const OpenOptions& given) {
   OpenOptions options = given;
   ASSIGN_OR_RETURN(const ManifestVerdict manifest,
-                   AuditManifest(EnvOf(options), directory));
+                   AuditManifest(RocksEnv(options), directory));
   if (manifest.has_loss() && !options.accept_loss) {
     return LostFiles(directory, manifest);
   }
   std::unique_ptr<rocksdb::Env> without_torn_end;
   if (manifest.has_torn_end()) {
-    without_torn_end = WithoutTornEnd(EnvOf(options), manifest);
+    without_torn_end = WithoutTornEnd(RocksEnv(options), manifest);
     options.env = without_torn_end.get();
   }
-  ASSIGN_OR_RETURN(const bool exists, HasDatabase(EnvOf(options), directory));
+  ASSIGN_OR_RETURN(const bool exists,
+                   HasDatabase(RocksEnv(options), directory));
   if (!exists) return NoStore(directory);
   ASSIGN_OR_RETURN(std::unique_ptr<ValueCipher> cipher,
-                   OpenStoreCipher(EnvOf(options), directory, options.key));
+                   OpenStoreCipher(RocksEnv(options), directory, options.key));
   if (options.check_wal) {
     std::vector<WalFile> files;
     RETURN_IF_ERROR(AuditWal(directory, options, &files).status());

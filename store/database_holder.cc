@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "store/rocks_env.h"
 #include "store/rocks_status.h"
 
 namespace wasmd {
@@ -144,9 +145,7 @@ absl::Status DatabaseHolder::Reopen() {
   return opened.status();
 }
 
-rocksdb::Env* DatabaseHolder::env() const {
-  return options_.env != nullptr ? options_.env : rocksdb::Env::Default();
-}
+rocksdb::Env* DatabaseHolder::env() const { return RocksEnv(options_); }
 
 absl::Status DatabaseHolder::ProbeDisk() {
   const std::string path = directory_ + "/probe";

@@ -14,6 +14,8 @@
 #include <memory>
 #include <vector>
 
+#include "store/rocks_env.h"
+
 namespace wasmd {
 namespace {
 
@@ -90,8 +92,9 @@ void SetFileFormat(rocksdb::Options* db) {
 }  // namespace
 
 rocksdb::Options MakeDatabaseOptions(const OpenOptions& options) {
+  rocksdb::Env* const env = RocksEnv(options);
   rocksdb::Options db;
-  db.env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  db.env = env;
   db.create_if_missing = options.create_if_missing;
   db.listeners.push_back(std::make_shared<IoErrorListener>());
   db.max_bgerror_resume_count = 0;

@@ -10,7 +10,6 @@ in debug builds, which the sanitizers use: they look into shared libraries.
 """
 
 _LIBRARIES = [
-    "rocksdb",
     "snappy",
     "gflags",
     "bz2",
@@ -57,8 +56,18 @@ _LIBRARIES = [
     "stdc++",
 ]
 
+# RocksDB with its constructors held back (third_party/BUILD.bazel).
+STATIC_INPUTS = select({
+    "//third_party:debug": [],
+    "//conditions:default": ["//third_party:late_rocksdb"],
+})
+
 _LINKOPTS = (
-    ["-Wl,-Bstatic", "-Wl,--start-group"] +
+    [
+        "-Wl,-Bstatic",
+        "-Wl,--start-group",
+        "$(location //third_party:late_rocksdb)",
+    ] +
     ["-l" + name for name in _LIBRARIES] +
     [
         "-Wl,--end-group",
@@ -71,8 +80,7 @@ _LINKOPTS = (
     ]
 )
 
-# The constructors of some 500 files lie side by side, in 70 pages less that a
-# start has to read.
+# The constructors lie side by side, in fewer pages that a start has to read.
 _FAST_START = ["-Wl,-z,keep-text-section-prefix"]
 
 # 1.2 MB of relocations in 12 KB. gold cannot. The program stays where the
@@ -80,10 +88,13 @@ _FAST_START = ["-Wl,-z,keep-text-section-prefix"]
 # guest could make of a bug should not know where the code is.
 _PACKED = ["-Wl,-z,pack-relative-relocs"]
 
+# A section whose ends are asked for is kept.
+_KEPT = ["-Wl,-z,nostart-stop-gc"]
+
 STATIC_LINKOPTS = select({
     "//third_party:debug": [],
     "//conditions:default": _LINKOPTS,
 }) + select({
     "//third_party:gcc": [],
-    "//conditions:default": _PACKED,
+    "//conditions:default": _PACKED + _KEPT,
 }) + _FAST_START

@@ -1,7 +1,6 @@
 #include "store/sharing/shared_store.h"
 
 #include <poll.h>
-#include <rocksdb/env.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "base/check.h"
 #include "base/status_macros.h"
 #include "base/str_cat.h"
+#include "store/rocks_env.h"
 #include "store/sharing/owner_protocol.pb.h"
 #include "store/sharing/owner_service.h"
 #include "store/sharing/remote_db.h"
@@ -55,9 +55,7 @@ std::vector<Sha256Digest> ModulesOf(const ProcessRecord& record) {
 
 absl::Status CheckKey(const std::string& directory,
                       const OpenOptions& options) {
-  rocksdb::Env* const env =
-      options.env != nullptr ? options.env : rocksdb::Env::Default();
-  return OpenStoreCipher(env, directory, options.key).status();
+  return OpenStoreCipher(RocksEnv(options), directory, options.key).status();
 }
 
 StopKind KindOf(const OwnerRequest::StopProcess& stop) {

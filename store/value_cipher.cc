@@ -1,8 +1,6 @@
 #include "store/value_cipher.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <cstring>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/status_macros.h"
+#include "store/openssl.h"
 
 namespace wasmd {
 namespace {
@@ -31,14 +30,18 @@ std::array<uint8_t, kNonceBytes> NonceOf(const char* number) {
   return nonce;
 }
 
+// There is no cipher without it.
+const OpenSsl& Functions() { return **OpenSsl::Get(); }
+
 }  // namespace
 
 void ValueCipher::FreeContext::operator()(evp_cipher_ctx_st* context) const {
-  EVP_CIPHER_CTX_free(context);
+  Functions().CIPHER_CTX_free(context);
 }
 
 absl::StatusOr<std::unique_ptr<ValueCipher>> ValueCipher::Create(
     const EncryptionKey& key) {
+  RETURN_IF_ERROR(OpenSsl::Get().status());
   // As good as a key, and longer than needed.
   ASSIGN_OR_RETURN(const EncryptionKey random, EncryptionKey::MakeRandom());
   Epoch epoch;
@@ -54,15 +57,16 @@ ValueCipher::Context ValueCipher::Make(const Use& use) const {
                  use.epoch.size());
   EncryptionKey::Bytes derived;
   unsigned size = 0;
-  CHECK(HMAC(EVP_sha256(), key_.bytes().data(),
-             static_cast<int>(key_.bytes().size()), Data(message),
-             message.size(), derived.data(), &size) != nullptr);
+  const OpenSsl& openssl = Functions();
+  CHECK(openssl.HMAC(openssl.sha256(), key_.bytes().data(),
+                     static_cast<int>(key_.bytes().size()), Data(message),
+                     message.size(), derived.data(), &size) != nullptr);
   CHECK(size == derived.size());
-  Context context(EVP_CIPHER_CTX_new());
+  Context context(openssl.CIPHER_CTX_new());
   CHECK(context != nullptr);
-  CHECK(EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
-                          derived.data(), nullptr,
-                          use.is_encryption ? 1 : 0) == 1);
+  CHECK(openssl.CipherInit_ex(context.get(), openssl.aes_256_gcm(), nullptr,
+                              derived.data(), nullptr,
+                              use.is_encryption ? 1 : 0) == 1);
   OPENSSL_cleanse(derived.data(), derived.size());
   return context;
 }
@@ -96,20 +100,22 @@ void ValueCipher::Encrypt(char context, std::string_view key,
   std::memcpy(sealed->data(), epoch_.data(), epoch_.size());
   StoreLittle(number, next_number_.fetch_add(1));
   auto* const out = reinterpret_cast<uint8_t*>(number + kNumberBytes);
+  const OpenSsl& openssl = Functions();
   Context cipher = Take(use);
   int size = 0;
-  CHECK(EVP_CipherInit_ex(cipher.get(), nullptr, nullptr, nullptr,
-                          NonceOf(number).data(), 1) == 1);
-  CHECK(EVP_CipherUpdate(cipher.get(), nullptr, &size,
-                         reinterpret_cast<const uint8_t*>(&context), 1) == 1);
-  CHECK(EVP_CipherUpdate(cipher.get(), nullptr, &size, Data(key),
-                         static_cast<int>(key.size())) == 1);
-  CHECK(EVP_CipherUpdate(cipher.get(), out, &size, Data(text),
-                         static_cast<int>(text.size())) == 1);
+  CHECK(openssl.CipherInit_ex(cipher.get(), nullptr, nullptr, nullptr,
+                              NonceOf(number).data(), 1) == 1);
+  CHECK(openssl.CipherUpdate(cipher.get(), nullptr, &size,
+                             reinterpret_cast<const uint8_t*>(&context),
+                             1) == 1);
+  CHECK(openssl.CipherUpdate(cipher.get(), nullptr, &size, Data(key),
+                             static_cast<int>(key.size())) == 1);
+  CHECK(openssl.CipherUpdate(cipher.get(), out, &size, Data(text),
+                             static_cast<int>(text.size())) == 1);
   CHECK(static_cast<size_t>(size) == text.size());
-  CHECK(EVP_CipherFinal_ex(cipher.get(), out + text.size(), &size) == 1);
-  CHECK(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes,
-                            out + text.size()) == 1);
+  CHECK(openssl.CipherFinal_ex(cipher.get(), out + text.size(), &size) == 1);
+  CHECK(openssl.CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes,
+                                out + text.size()) == 1);
   GiveBack(use, std::move(cipher));
 }
 
@@ -125,22 +131,24 @@ bool ValueCipher::Decrypt(char context, std::string_view key,
   std::array<uint8_t, kTagBytes> tag;
   std::memcpy(tag.data(), encrypted.data() + encrypted.size(), tag.size());
   text->resize(encrypted.size());
+  const OpenSsl& openssl = Functions();
   auto* const out = reinterpret_cast<uint8_t*>(text->data());
   Context cipher = Take(use);
   int size = 0;
   uint8_t none = 0;
   const bool is_open =
-      EVP_CipherInit_ex(cipher.get(), nullptr, nullptr, nullptr,
-                        NonceOf(number).data(), 0) == 1 &&
-      EVP_CipherUpdate(cipher.get(), nullptr, &size,
-                       reinterpret_cast<const uint8_t*>(&context), 1) == 1 &&
-      EVP_CipherUpdate(cipher.get(), nullptr, &size, Data(key),
-                       static_cast<int>(key.size())) == 1 &&
-      EVP_CipherUpdate(cipher.get(), out, &size, Data(encrypted),
-                       static_cast<int>(encrypted.size())) == 1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes,
-                          tag.data()) == 1 &&
-      EVP_CipherFinal_ex(cipher.get(), &none, &size) == 1;
+      openssl.CipherInit_ex(cipher.get(), nullptr, nullptr, nullptr,
+                            NonceOf(number).data(), 0) == 1 &&
+      openssl.CipherUpdate(cipher.get(), nullptr, &size,
+                           reinterpret_cast<const uint8_t*>(&context),
+                           1) == 1 &&
+      openssl.CipherUpdate(cipher.get(), nullptr, &size, Data(key),
+                           static_cast<int>(key.size())) == 1 &&
+      openssl.CipherUpdate(cipher.get(), out, &size, Data(encrypted),
+                           static_cast<int>(encrypted.size())) == 1 &&
+      openssl.CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes,
+                              tag.data()) == 1 &&
+      openssl.CipherFinal_ex(cipher.get(), &none, &size) == 1;
   GiveBack(use, std::move(cipher));
   if (!is_open) text->clear();
   return is_open;

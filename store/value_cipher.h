@@ -35,7 +35,8 @@ class ValueCipher {
   // Epoch, number, tag.
   static constexpr size_t kOverheadBytes = 16 + 8 + 16;
 
-  // Unavailable if the operating system has no randomness to give.
+  // Unavailable if the operating system has no randomness to give,
+  // FailedPrecondition if it has no OpenSSL.
   static absl::StatusOr<std::unique_ptr<ValueCipher>> Create(
       const EncryptionKey& key);
   ~ValueCipher();

@@ -34,7 +34,8 @@ TEST(ValueCipherTest, WhatWasEncryptedIsDecryptedByAnyCipherOfTheKey) {
     std::string sealed;
     writer->Encrypt(1, "key", text, &sealed);
     EXPECT_EQ(sealed.size(), text.size() + ValueCipher::kOverheadBytes);
-    if (!text.empty()) EXPECT_EQ(sealed.find(text), std::string::npos);
+    // A single byte may well be in there by chance.
+    if (text.size() > 1) EXPECT_EQ(sealed.find(text), std::string::npos);
     std::string found = "before";
     EXPECT_TRUE(reader->Decrypt(1, "key", sealed, &found));
     EXPECT_EQ(found, text);

@@ -131,6 +131,22 @@ class EncryptionTest(unittest.TestCase):
                 err, "wasmd: store %s is not encrypted: open it without a "
                 "key\n" % self.store.path)
 
+    def test_only_encryption_needs_openssl(self):
+        # Of this name, and not a library.
+        cli.write_file(self.store.folder, "libcrypto.so.3", "none")
+        env = {"LD_LIBRARY_PATH": self.store.folder}
+        if self.store.run("version", env=env)[0] != 0:
+            self.skipTest("this build links OpenSSL as a shared library")
+        self.check(0, "ps", env=env)
+        self.park()
+        self.check(0, "resume", "guest", env=env)
+        _, err = self.check(1, "run", "--store",
+                            os.path.join(self.store.folder, "other-store"),
+                            "--key-file", self.key, self.guest, env=env)
+        self.assertIn("encryption needs OpenSSL, which cannot be loaded", err)
+        self.assertIn("install it (Debian's libssl3)", err)
+        self.assertEqual(err.count("\n"), 1)
+
     def test_redaction(self):
         self.park()
         out, _ = self.check(0, "inspect", "guest")

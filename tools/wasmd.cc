@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "base/str_cat.h"
 #include "tools/commands/all_commands.h"
 #include "tools/commands/command.h"
@@ -36,5 +37,10 @@ int Main(std::vector<std::string> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef NDEBUG
+  // Debian's Abseil looks for deadlocks at each lock of a mutex. What debug
+  // builds look for need not cost every start and every lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   wasmd::Leave(Main(std::vector<std::string>(argv + 1, argv + argc)));
 }

@@ -27,6 +27,7 @@ namespace {
 constexpr uint8_t kBinaryMark = 0;
 
 constexpr uint64_t kMinReadBytes = 4096;
+constexpr uint64_t kPageBytes = 4096;
 constexpr uint64_t kHugePageBytes = uint64_t{2} << 20;
 // From here on two threads are faster than one.
 constexpr uint64_t kLargeBytes = 4 * kHugePageBytes;
@@ -75,10 +76,10 @@ void InHalves(uint64_t size,
 void Extend(uint64_t size, std::vector<uint8_t>* bytes) {
   bytes->reserve(size);
   if (size >= kLargeBytes) {
+    // With what lies in small pages before the first and after the last.
     const auto begin = reinterpret_cast<uintptr_t>(bytes->data());
-    const uintptr_t first =
-        (begin + kHugePageBytes - 1) & ~(kHugePageBytes - 1);
-    const uintptr_t end = (begin + size) & ~(kHugePageBytes - 1);
+    const uintptr_t first = begin & ~(kPageBytes - 1);
+    const uintptr_t end = (begin + size + kPageBytes - 1) & ~(kPageBytes - 1);
     (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
     // Where the system cannot do this, the pages come when they are touched.
     InHalves(end - first, [first](uint64_t from, uint64_t to) {

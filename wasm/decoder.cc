@@ -419,6 +419,7 @@ bool ModuleDecoder::DecodeGlobals() {
 bool ModuleDecoder::DecodeExports() {
   uint32_t count = 0;
   if (!ReadEntryCount(0, kMaxExports, &count)) return false;
+  module_.exports.reserve(count);
   const uint8_t kind_limit = features_.Has(Feature::kExceptions) ? 4 : 3;
   for (uint32_t i = 0; i < count; ++i) {
     std::string_view name;
@@ -586,6 +587,7 @@ bool ModuleDecoder::DecodeData() {
                *module_.data_count, " counted, ", count, " segments"),
         at);
   }
+  module_.data.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
     if (!DecodeDataSegment(&module_.data.emplace_back())) return false;
   }

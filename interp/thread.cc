@@ -107,6 +107,23 @@ RunResult Thread::Impl::Finish(RunResult result) {
   return result;
 }
 
+// A machine that stopped in a loop that holds locals in registers has them in
+// their slots again, and stands where it does in code without registers.
+void Thread::Impl::LeaveHeldLoop() {
+  FunctionCode* code = context.instance->code->Find(context.pc);
+  if (code == nullptr || !code->translated()) return;
+  const Translation& translation = *code->translation;
+  const auto position =
+      static_cast<uint32_t>(context.pc - translation.code.get());
+  const HeldLoop* loop = translation.HeldLoopAt(position);
+  if (loop == nullptr) return;
+  for (uint32_t i = 0; i < loop->written; ++i) {
+    context.fp[loop->slots[i]] = context.held[i];
+  }
+  context.pc += static_cast<ptrdiff_t>(loop->origin) -
+                static_cast<ptrdiff_t>(loop->begin);
+}
+
 void Thread::Impl::Translate() {
   FunctionCode& function = *FunctionCode::OfStub(context.pc);
   function.module->EnsureTranslated(function);
@@ -170,6 +187,7 @@ RunResult Thread::Impl::RunMachine(const RunOptions& options) {
     case ExitReason::kReturned:
       return Finish(RunResult::kReturned);
     case ExitReason::kTrapped:
+      LeaveHeldLoop();
       return Finish(RunResult::kTrapped);
     case ExitReason::kThrew:
       return Finish(RunResult::kThrew);
@@ -177,8 +195,10 @@ RunResult Thread::Impl::RunMachine(const RunOptions& options) {
       state = ThreadState::kHostCall;
       return RunResult::kHostCall;
     case ExitReason::kInterrupted:
+      LeaveHeldLoop();
       return RunResult::kInterrupted;
     case ExitReason::kFuelExhausted:
+      LeaveHeldLoop();
       return RunResult::kFuelExhausted;
     case ExitReason::kTranslate:
       break;

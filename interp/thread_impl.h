@@ -96,6 +96,7 @@ struct Thread::Impl : public RootSource {
   // The same for a machine that runs; also false if it has to stop there.
   bool UnwindRunning();
   void Translate();
+  void LeaveHeldLoop();
   void CallCompleted();
 
   void VisitRoots(RootVisitor& visitor) override;

@@ -15,6 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 sys.path.insert(0, HERE)
 import choosing  # noqa: E402
+import held_ops  # noqa: E402
+import held_tables  # noqa: E402
 import op_bodies  # noqa: E402
 import slot_patterns  # noqa: E402
 import tables  # noqa: E402
@@ -183,6 +185,59 @@ class TableTest(unittest.TestCase):
         pieces = text.split('"')[1::2]
         self.assertLess(1, len(pieces))
         self.assertEqual(pattern, "".join(pieces))
+
+
+class HeldOpsTest(unittest.TestCase):
+    def choose(self, least=0.01):
+        read = program("run 5 0 3 100 5 0\nrun 5 14 2 1 - -\n")
+        return held_ops.choose([read], set(), least)
+
+    def test_ops_of_an_innermost_loop(self):
+        rows = self.choose()
+        self.assertIn(("wr.", ADD_TEXT, True), rows)
+        self.assertIn(("wr.", LOAD_TEXT, True), rows)
+        self.assertIn(("rb", BRANCH_TEXT, True), rows)
+        self.assertNotIn("?", [text for _, text, _ in rows])
+
+    def test_likely_ops_too(self):
+        texts = [text for _, text, _ in self.choose()]
+        self.assertIn("Binary<kI32Add, kToS, kS, kI>", texts)
+        self.assertNotIn("BranchIfBody<kI, false, true>", texts)
+
+    def test_rare_ops_have_no_handlers(self):
+        self.assertEqual({False}, {held for _, _, held in self.choose(2)})
+
+    def test_not_what_is_one_op_already(self):
+        read = program("run 5 0 3 100 5 0\n")
+        loops = set(slot_patterns.find_loops([read]))
+        self.assertEqual([], held_ops.choose([read], loops, 0.01))
+
+    def test_shapes(self):
+        def shape(text):
+            return held_ops.shape_of(op_bodies.Body(text))
+        self.assertEqual("u.rb", shape("AddBranchBody<kI32Ne, kI, kS>"))
+        self.assertEqual("b", shape("BranchBack"))
+        self.assertIsNone(shape("CallBody<true>"))
+        self.assertIsNone(shape("BranchTable<kA>"))
+
+    def test_handlers(self):
+        self.assertEqual(1, held_ops.handlers_of(("wr.", "", False)))
+        self.assertEqual(16, held_ops.handlers_of(("wr.", "", True)))
+        self.assertEqual(64, held_ops.handlers_of(("wrr", "", True)))
+        self.assertEqual(67, held_ops.handlers_of(("wrwr", "", True)))
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            names = held_tables.write(folder, self.choose())
+            self.assertIn("held_add", names)
+            with open(os.path.join(folder, "held_add.cc")) as file:
+                self.assertIn('  AddHeld<"wr.", %s>(ops);\n' % ADD_TEXT,
+                              file.read())
+            with open(os.path.join(folder, "held_tables.h")) as file:
+                text = file.read()
+            for name in names:
+                self.assertIn("  Add%s(ops);" % "".join(
+                    word.capitalize() for word in name.split("_")), text)
 
 
 class TraceTest(unittest.TestCase):

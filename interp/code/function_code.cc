@@ -1,6 +1,7 @@
 #include "interp/code/function_code.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.h"
 
@@ -13,7 +14,7 @@ size_t Translation::bytes() const {
   return code_units * sizeof(CodeUnit) + size_of(safepoints) +
          size_of(operands) + size_of(collection_points) +
          size_of(traced_locals) + size_of(try_regions) + size_of(handlers) +
-         sizeof(*this);
+         size_of(held_loops) + sizeof(*this);
 }
 
 const Safepoint* Translation::Find(uint32_t position, bool after_call) const {
@@ -41,6 +42,15 @@ const CollectionPoint& Translation::CollectionPointAt(uint32_t position) const {
       [](const CollectionPoint& p, uint32_t at) { return p.position < at; });
   CHECK(it != collection_points.end() && it->position == position);
   return *it;
+}
+
+const HeldLoop* Translation::HeldLoopAt(uint32_t position) const {
+  const auto after = std::upper_bound(
+      held_loops.begin(), held_loops.end(), position,
+      [](uint32_t at, const HeldLoop& loop) { return at < loop.begin; });
+  if (after == held_loops.begin()) return nullptr;
+  const HeldLoop& loop = *std::prev(after);
+  return position < loop.end ? &loop : nullptr;
 }
 
 uint32_t Translation::TryRegionAt(uint32_t position) const {

@@ -6,6 +6,7 @@
 #ifndef WASMD_INTERP_CODE_FUNCTION_CODE_H_
 #define WASMD_INTERP_CODE_FUNCTION_CODE_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -74,6 +75,17 @@ struct TryRegion {
   uint32_t handler_count = 0;
 };
 
+// The copy of a loop that holds locals in registers (held_loops.h): positions
+// [begin, end), and where in the code of the function it was copied from.
+struct HeldLoop {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  uint32_t origin = 0;
+  // By register; those that the loop writes come first.
+  std::array<uint32_t, kHeldLocals> slots{};
+  uint32_t written = 0;
+};
+
 struct Translation {
   std::unique_ptr<CodeUnit[]> code;
   uint32_t code_units = 0;
@@ -89,6 +101,7 @@ struct Translation {
   std::vector<uint32_t> traced_locals;
   std::vector<TryRegion> try_regions;  // by begin; a region before those in it
   std::vector<ExceptionHandler> handlers;
+  std::vector<HeldLoop> held_loops;  // ascending
 
   size_t bytes() const;
   // The safepoint at a position: the after-call one, or else the others'
@@ -97,6 +110,8 @@ struct Translation {
   const Safepoint* FindOffset(uint32_t code_offset) const;
   // The one at a position, which exists.
   const CollectionPoint& CollectionPointAt(uint32_t position) const;
+  // The loop whose copy a position is in; null if it is in none.
+  const HeldLoop* HeldLoopAt(uint32_t position) const;
   // The innermost region around the op that `position` is in; kNone in
   // TryRegion if there is none.
   uint32_t TryRegionAt(uint32_t position) const;

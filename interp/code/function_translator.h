@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "interp/code/emitter.h"
@@ -126,6 +127,7 @@ class FunctionTranslator {
   void BrTable(const Instruction&);
   void Return(const Instruction&);
   Label& PushLabel(const Instruction& instruction);
+  void CloseLoop(const Label& label);
   // Leaves the operands the label began with and these.
   void ResetTo(const Label& label, std::span<const ValueType> pushed);
   // Unconditional: the operands the label takes go to its slots, then control.
@@ -273,6 +275,9 @@ class FunctionTranslator {
   std::vector<Label> labels_;
   std::vector<Fixup> fixups_;
   std::vector<Safepoint> safepoints_;
+  // Positions of the header and the end of loops that have no other in them.
+  std::vector<std::pair<uint32_t, uint32_t>> innermost_loops_;
+  uint32_t last_loop_ = kNone;  // the header of the loop that ended last
   std::vector<CollectionPoint> collection_points_;
   std::vector<TryRegion> regions_;
   uint32_t open_region_ = TryRegion::kNone;

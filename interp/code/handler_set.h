@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "interp/code/held_ops.h"
 #include "interp/code/sequence_index.h"
 #include "wasm/opcodes.h"
 #include "wasm/types.h"
@@ -150,6 +151,8 @@ struct HandlerSet {
   std::array<Handler, kSimpleOpCount> simple;
   // Ops that one handler does one after the other.
   const SequenceIndex* sequences;
+  // Ops that can hold locals in registers; null if the back end has none.
+  const HeldOps* held;
 
   Handler of(SimpleOp op) const { return simple[static_cast<size_t>(op)]; }
 };

@@ -6,8 +6,13 @@ namespace wasmd {
 
 SequenceFuser::SequenceFuser(const HandlerSet& handlers,
                              std::span<CodeUnit> code,
-                             std::span<const std::pair<uint32_t, uint32_t>> ops)
-    : handlers_(handlers), code_(code), ops_(ops), op_at_(code.size()) {
+                             std::span<const std::pair<uint32_t, uint32_t>> ops,
+                             uint32_t first_held)
+    : handlers_(handlers),
+      code_(code),
+      ops_(ops),
+      first_held_(first_held),
+      op_at_(code.size()) {
   original_.reserve(ops.size());
   for (const auto& [position, offset] : ops) {
     op_at_[position] = static_cast<uint32_t>(original_.size());
@@ -67,9 +72,9 @@ bool SequenceFuser::Fits(const SequenceIndex::Whole& whole) const {
   return letter == end && (!whole.loop || IsLoop());
 }
 
-Handler SequenceFuser::FindWhole(uint32_t first) {
+SequenceFuser::Found SequenceFuser::Find(uint32_t first) {
   const SequenceIndex& sequences = *handlers_.sequences;
-  Handler best = 0;
+  Found best;
   uint32_t state = SequenceIndex::kStart;
   path_.clear();
   for (uint32_t op = first; op != kNone; op = After(op)) {
@@ -77,9 +82,13 @@ Handler SequenceFuser::FindWhole(uint32_t first) {
     if (state == SequenceIndex::kNone) break;
     path_.push_back(op);
     const SequenceIndex::Whole* whole = sequences.FirstAt(state);
-    while (whole != nullptr && !Fits(*whole)) whole = whole->next;
+    while (
+        whole != nullptr &&
+        ((first >= first_held_ && !whole->pattern.empty()) || !Fits(*whole))) {
+      whole = whole->next;
+    }
     if (whole == nullptr) continue;
-    best = whole->handler;
+    best = {whole->handler, static_cast<uint32_t>(path_.size()), whole->loop};
     // A loop that needs no more dispatch beats any longer sequence.
     if (whole->loop) break;
   }
@@ -88,7 +97,7 @@ Handler SequenceFuser::FindWhole(uint32_t first) {
 
 void SequenceFuser::Run() {
   for (uint32_t first = 0; first < original_.size(); ++first) {
-    const Handler whole = FindWhole(first);
+    const Handler whole = Find(first).handler;
     if (whole == 0) continue;
     const uint32_t position = ops_[first].first;
     code_[position] = static_cast<CodeUnit>(whole);

@@ -19,18 +19,26 @@ namespace wasmd {
 class SequenceFuser {
  public:
   // `ops`: the position of every op of `code`, ascending, with what belongs to
-  // it.
+  // it. From the one with the index `first_held` on they are in loops that hold
+  // locals (held_loops.h), whose registers handlers with a pattern use.
   SequenceFuser(const HandlerSet& handlers, std::span<CodeUnit> code,
-                std::span<const std::pair<uint32_t, uint32_t>> ops);
+                std::span<const std::pair<uint32_t, uint32_t>> ops,
+                uint32_t first_held);
 
   void Run();
+
+  // The best handler for what begins with an op.
+  struct Found {
+    Handler handler = 0;  // 0 if there is none but its own
+    uint32_t ops = 1;     // that it does
+    bool loop = false;    // they are a whole loop
+  };
+  Found Find(uint32_t first);
 
  private:
   // The op that is always the next after this one; kNone if there is none.
   uint32_t After(uint32_t op) const;
 
-  // The best handler for a sequence that begins with `first`; 0 if none does.
-  Handler FindWhole(uint32_t first);
   // Whether the slots that the ops of path_ name are as `whole` needs them.
   bool Fits(const SequenceIndex::Whole& whole) const;
   // Whether the ops of path_ follow each other and the last branches back to
@@ -44,9 +52,10 @@ class SequenceFuser {
   const HandlerSet& handlers_;
   const std::span<CodeUnit> code_;
   const std::span<const std::pair<uint32_t, uint32_t>> ops_;
+  const uint32_t first_held_;
   std::vector<Handler> original_;  // by op
   std::vector<uint32_t> op_at_;    // by position
-  std::vector<uint32_t> path_;     // the ops read for FindWhole
+  std::vector<uint32_t> path_;     // the ops read by Find
 };
 
 }  // namespace wasmd

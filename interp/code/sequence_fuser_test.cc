@@ -41,7 +41,8 @@ class SequenceFuserTest : public ::testing::Test {
     code_.push_back(field);
   }
   std::vector<Handler> Fused() {
-    SequenceFuser(handlers_, code_, ops_).Run();
+    SequenceFuser(handlers_, code_, ops_, static_cast<uint32_t>(ops_.size()))
+        .Run();
     std::vector<Handler> result;
     for (const auto& [position, offset] : ops_) {
       result.push_back(code_[position] | Handler{code_[position + 1]} << 32);

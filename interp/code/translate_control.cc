@@ -107,6 +107,7 @@ void FunctionTranslator::Else(const Instruction&) {
 void FunctionTranslator::End(const Instruction& instruction) {
   Label& label = labels_.back();
   if (label.opcode == Opcode::kTryTable) CloseRegion(label);
+  if (label.opcode == Opcode::kLoop) CloseLoop(label);
   if (labels_.size() == 1) {
     if (reachable_) EmitReturn(/*keeps_stack=*/false);
     EmitCaughtReturn(label);
@@ -128,6 +129,15 @@ void FunctionTranslator::End(const Instruction& instruction) {
     stack_.Retype(label.results());
   }
   labels_.pop_back();
+}
+
+// Loops end before those around them: the last one that ended is in this one if
+// any is.
+void FunctionTranslator::CloseLoop(const Label& label) {
+  const uint32_t begin = label.loop_position;
+  const bool innermost = last_loop_ == kNone || last_loop_ < begin;
+  if (innermost) innermost_loops_.push_back({begin, position()});
+  last_loop_ = begin;
 }
 
 void FunctionTranslator::ResetTo(const Label& label,

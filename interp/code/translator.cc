@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "interp/code/frame_layout.h"
 #include "interp/code/function_translator.h"
+#include "interp/code/held_loops.h"
 #include "interp/code/sequence_fuser.h"
 #include "wasm/binary_reader.h"
 #include "wasm/limits.h"
@@ -223,8 +224,15 @@ std::unique_ptr<Translation> FunctionTranslator::Finish() {
     return Trapping(SimpleOp::kFrameTooBig);
   }
   auto translation = std::make_unique<Translation>();
+  HeldLoops held(handlers(), emitter_.code(), emitter_.offsets());
+  // A handler of exceptions would be an entry that is not the header.
+  if (regions_.empty()) {
+    for (const auto& [begin, end] : innermost_loops_) held.Add(begin, end);
+  }
+  translation->held_loops = held.Take();
   std::unique_ptr<CodeUnit[]> units = emitter_.code().Copy();
-  SequenceFuser(handlers(), {units.get(), position()}, emitter_.offsets())
+  SequenceFuser(handlers(), {units.get(), position()}, held.ops(),
+                held.first_copied())
       .Run();
   translation->code = std::move(units);
   translation->code_units = position();

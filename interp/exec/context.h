@@ -67,6 +67,8 @@ struct Context {
   CallRecord* csp = nullptr;
   uint64_t r0 = 0;
   VectorRegister v0 = {0, 0};
+  // What they mean, if anything, Translation::HeldLoopAt says.
+  Slot held[kHeldLocals] = {};
 
   ExitReason exit = ExitReason::kReturned;
   Trap trap;

@@ -13,7 +13,8 @@ namespace {
 void Run(Context& context) {
   Registers r = LoadRegisters(context);
   const Op op = Dispatch(r);
-  op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_limit, r.v0);
+  op.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0, r.csp, r.mem_limit, r.v0, 0,
+              0, 0);
 }
 
 #else
@@ -46,12 +47,16 @@ void Run(Context& context) {
 __attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
                                          Context* ctx, const CodeUnit*,
                                          uint64_t r0, CallRecord* csp, int64_t,
-                                         VectorRegister v0) {
+                                         VectorRegister v0, Slot held0,
+                                         Slot held1, Slot held2) {
   ctx->pc = pc;
   ctx->fp = fp;
   ctx->csp = csp;
   ctx->r0 = r0;
   ctx->v0 = v0;
+  ctx->held[0] = held0;
+  ctx->held[1] = held1;
+  ctx->held[2] = held2;
 }
 
 #else

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "interp/code/held_ops.h"
 #include "interp/exec/backend.h"
 #include "interp/exec/context.h"
 #include "interp/exec/slot_cache.h"
@@ -86,6 +87,9 @@ struct Registers {
   // there is none.
   int64_t mem_limit;
   VectorRegister v0;  // float accumulator
+  // In a loop that holds locals in registers, those locals (held.h); of no
+  // meaning elsewhere.
+  Slot held[kHeldLocals] = {};
   // The first two fields of the current op, if it has them (ReadFieldPair).
   uint64_t field_pair = 0;
   bool has_field_pair = false;
@@ -102,7 +106,7 @@ struct Registers {
 
 using Function = void(__attribute__((preserve_none)) *)(
     const CodeUnit*, Slot*, uint8_t*, Context*, const CodeUnit*, uint64_t,
-    CallRecord*, int64_t, VectorRegister);
+    CallRecord*, int64_t, VectorRegister, Slot, Slot, Slot);
 
 // What a body returns. The alignment makes it one that is returned in memory:
 // as a pair of registers the optimizer would not see through `goes_on`.
@@ -115,12 +119,36 @@ struct alignas(32) Op {
   bool repeats = false;
 };
 
+// Of a loop that holds locals: what of `held` the body changes, the next
+// handler gets.
+template <Op (*Body)(Registers&)>
+__attribute__((preserve_none)) void HeldEntry(
+    const CodeUnit* pc, Slot* fp, uint8_t* mem, Context* ctx,
+    const CodeUnit* lt, uint64_t r0, CallRecord* csp, int64_t mem_limit,
+    VectorRegister v0, Slot held0, Slot held1, Slot held2) {
+  Registers r{.pc = pc,
+              .fp = fp,
+              .mem = mem,
+              .ctx = ctx,
+              .lt = lt,
+              .r0 = r0,
+              .csp = csp,
+              .mem_limit = mem_limit,
+              .v0 = v0,
+              .held = {held0, held1, held2}};
+  const Op next = Body(r);
+  [[clang::musttail]] return next.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0,
+                                           r.csp, r.mem_limit, r.v0, r.held[0],
+                                           r.held[1], r.held[2]);
+}
+
+// Of all other code, in which the registers of `held` are free.
 template <Op (*Body)(Registers&)>
 __attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
                                           uint8_t* mem, Context* ctx,
                                           const CodeUnit* lt, uint64_t r0,
                                           CallRecord* csp, int64_t mem_limit,
-                                          VectorRegister v0) {
+                                          VectorRegister v0, Slot, Slot, Slot) {
   Registers r{.pc = pc,
               .fp = fp,
               .mem = mem,
@@ -131,16 +159,20 @@ __attribute__((preserve_none)) void Entry(const CodeUnit* pc, Slot* fp,
               .mem_limit = mem_limit,
               .v0 = v0};
   const Op next = Body(r);
+  // Whatever is in them.
+  Slot held0, held1, held2;
+  asm("" : "=r"(held0), "=r"(held1), "=r"(held2));
   [[clang::musttail]] return next.function(r.pc, r.fp, r.mem, r.ctx, r.lt, r.r0,
-                                           r.csp, r.mem_limit, r.v0);
+                                           r.csp, r.mem_limit, r.v0, held0,
+                                           held1, held2);
 }
 
 // Ends the run: stores the registers and returns to the driver.
-__attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp,
-                                         uint8_t* mem, Context* ctx,
-                                         const CodeUnit* lt, uint64_t r0,
-                                         CallRecord* csp, int64_t mem_limit,
-                                         VectorRegister v0);
+__attribute__((preserve_none)) void Stop(const CodeUnit* pc, Slot* fp, uint8_t*,
+                                         Context* ctx, const CodeUnit*,
+                                         uint64_t r0, CallRecord* csp, int64_t,
+                                         VectorRegister v0, Slot held0,
+                                         Slot held1, Slot held2);
 
 #else
 
@@ -181,6 +213,13 @@ NextHandler Entry(const CodeUnit* pc, Registers* __restrict registers,
 }
 
 NextHandler Stop(const CodeUnit* pc, Registers* registers, Slot* fp);
+
+// No loop holds locals.
+template <Op (*Body)(Registers&)>
+NextHandler HeldEntry(const CodeUnit* pc, Registers* __restrict registers,
+                      Slot* fp) {
+  return Entry<Body>(pc, registers, fp);
+}
 
 #endif
 

@@ -6,6 +6,8 @@
 
 #include "interp/code/vector_forms.h"
 #include "interp/exec/branch_compare.h"
+#include "interp/exec/held.h"
+#include "interp/exec/held_tables.h"
 #include "interp/exec/numeric.h"
 #include "interp/exec/sequences.h"
 #include "interp/exec/vector.h"
@@ -122,6 +124,13 @@ SequenceIndex MakeSequenceIndex() {
   return index;
 }
 
+// Null if handlers cannot hold anything.
+const HeldOps* FindHeldOps() {
+  if constexpr (!kHoldsLocals) return nullptr;
+  static const HeldOps kOps = MakeHeldOps();
+  return &kOps;
+}
+
 HandlerSet MakeHandlers() {
   static const SequenceIndex kSequences = MakeSequenceIndex();
 
@@ -148,10 +157,12 @@ HandlerSet MakeHandlers() {
                  .array_get = ArrayGet,
                  .array_set = ArraySet,
                  .simple = {},
-                 .sequences = &kSequences};
+                 .sequences = &kSequences,
+                 .held = FindHeldOps()};
   for (const std::span<const SimpleRow>& file :
-       {MachineOps(), VariableOps(), ControlOps(), CallOps(), TailCallOps(),
-        BulkOps(), VectorVariableOps(), ExceptionOps(), GcOps(), FieldOps()}) {
+       {MachineOps(), HeldLoopOps(), VariableOps(), ControlOps(), CallOps(),
+        TailCallOps(), BulkOps(), VectorVariableOps(), ExceptionOps(), GcOps(),
+        FieldOps()}) {
     for (const SimpleRow& row : file) {
       set.simple[static_cast<size_t>(row.op)] =
           std::bit_cast<Handler>(row.function);

@@ -25,6 +25,7 @@ constexpr SimpleRow MakeSimple() {
 }
 
 std::span<const SimpleRow> MachineOps();         // machine.cc
+std::span<const SimpleRow> HeldLoopOps();        // held.cc
 std::span<const SimpleRow> VariableOps();        // variable.cc
 std::span<const SimpleRow> ControlOps();         // control.cc
 std::span<const SimpleRow> CallOps();            // call.cc

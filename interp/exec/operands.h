@@ -124,7 +124,10 @@ WASMD_INLINE void WriteSlot(Registers& r, uint32_t at, Slot value) {
   if constexpr (kHasSlotCache) {
     const uint32_t number = r.cache.NumberOf(at - kHandlerUnits);
     if (r.cache.used() && number == 0) WriteWithoutLetter();
-    if (SlotCache::IsKept(number)) r.cache.Set(number, value);
+    if (SlotCache::IsKept(number)) {
+      r.cache.Set(number, value);
+      if (r.cache.holds()) return;
+    }
   }
   SlotAt(r, at) = value;
 }
@@ -162,7 +165,7 @@ WASMD_INLINE Op TrapBody(Registers& r) {
 }
 
 inline constexpr std::array kTrapHandlers = {
-#define TRAP(name, message) &Entry<TrapBody<TrapKind::k##name>>,
+#define TRAP(name, message) &HeldEntry<TrapBody<TrapKind::k##name>>,
 #include "interp/traps.def"
 };
 

@@ -16,7 +16,7 @@ WASMD_INLINE Op SafepointBody(Registers& r) {
   return Dispatch(r);
 }
 
-WASMD_INLINE Op SafepointOp() { return Op{&Entry<SafepointBody>}; }
+WASMD_INLINE Op SafepointOp() { return Op{&HeldEntry<SafepointBody>}; }
 
 // False if there is no fuel for another one.
 WASMD_INLINE bool CountSafepoint(Registers& r) {

@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "base/str_cat.h"
+#include "interp/code/function_code.h"
 #include "interp/code/handler_set.h"
 #include "interp/code/sequence_index.h"
 #include "interp/frame.h"
+#include "interp/instances.h"
+#include "interp/store.h"
 #include "interp/testing/backends.h"
 #include "interp/testing/machine.h"
 #include "interp/thread.h"
@@ -150,6 +153,49 @@ constexpr std::string_view kModule = R"((module
       (local.set $b (local.get $t))
       (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -1)))))
     (local.get $a))
+  (func (export "mix") (param $n i32) (result i32)
+    (local $a i32) (local $b i32) (local $c i32)
+    (local.set $a (i32.const 12345))
+    (local.set $b (i32.const 67890))
+    (block $out
+      (loop $l
+        (local.set $a (i32.xor (local.get $a)
+                               (i32.shl (local.get $a) (i32.const 13))))
+        (local.set $b (i32.add (local.get $b) (local.get $a)))
+        (if (i32.and (local.get $b) (i32.const 4))
+          (then (local.set $a (i32.sub (local.get $a) (local.get $b))))
+          (else (local.set $b (i32.rotl (local.get $b) (i32.const 7)))))
+        (br_if $out (i32.eq (local.get $a) (local.get $c)))
+        (i32.store (i32.mul (local.get $n) (i32.const 1000)) (local.get $b))
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (br_if $l (i32.gt_s (local.get $n) (i32.const 0)))))
+    (i32.add (local.get $a) (local.get $b)))
+  (func (export "search") (param $n i32) (result i32)
+    (local $low i32) (local $high i32) (local $middle i32)
+    (local.set $high (i32.const 20000))
+    (loop $l (result i32)
+      (local.set $middle (i32.shr_u
+        (i32.add (local.get $low) (local.get $high)) (i32.const 1)))
+      (if (i32.lt_u (i32.mul (local.get $middle) (local.get $n))
+                    (i32.load (i32.shl (local.get $middle) (i32.const 2))))
+        (then (local.set $high (local.get $middle)))
+        (else (local.set $low (i32.add (local.get $middle) (i32.const 1)))))
+      (br_if $l (i32.lt_u (local.get $low) (local.get $high)))
+      (i32.sub (local.get $low) (local.get $middle))))
+  (func (export "blend") (param $n i32) (result f64)
+    (local $p i32) (local $a f64) (local $b f64) (local $c f64)
+    (local.set $a (f64.const 1.5))
+    (local.set $b (f64.const 0.25))
+    (loop $l
+      (local.set $c (f64.sub (f64.mul (local.get $a) (local.get $b))
+                             (f64.load (local.get $p))))
+      (local.set $a (f64.add (local.get $a) (local.get $c)))
+      (f64.store offset=8 (local.get $p) (local.get $a))
+      (local.set $b (f64.sub (local.get $b) (f64.div (local.get $c)
+                                                     (local.get $a))))
+      (local.set $p (i32.add (local.get $p) (i32.const 800)))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (f64.add (local.get $a) (local.get $b)))
   (func $fib (export "fib") (param $n i32) (result i32)
     (local $r i32) (local $m i32)
     (if (i32.lt_s (local.get $n) (i32.const 2))
@@ -162,9 +208,10 @@ constexpr std::string_view kModule = R"((module
     (i32.add (local.get $n) (local.get $r)))
 ))";
 
-// What can be seen of a run: the frames at each of its safepoints, and its end.
+// What can be seen of a run that stops at every `fuel` + 1st of its safepoints:
+// the frames there, and its end.
 std::string Trace(const Backend& backend, std::string_view function,
-                  uint32_t rounds) {
+                  uint32_t rounds, uint64_t fuel = 0) {
   Machine machine(backend);
   machine.Add("m", kModule);
   Thread thread(machine.store(), machine.thread_limits());
@@ -183,16 +230,12 @@ std::string Trace(const Backend& backend, std::string_view function,
     }
     StrAppend(&trace, "\n");
   };
-  RunResult result = thread.Run({.fuel = 0});
+  RunResult result = thread.Run({.fuel = fuel});
   while (result == RunResult::kFuelExhausted) {
     add_frames();
-    result = thread.Run({.fuel = 0});
+    result = thread.Run({.fuel = fuel});
   }
-  if (result == RunResult::kTrapped) {
-    const std::vector<Frame> frames = thread.CaptureFrames();
-    StrAppend(&trace, frames.back().function_index, "@",
-              frames.back().code_offset, " ");
-  }
+  if (result == RunResult::kTrapped) add_frames();
   return StrCat(trace, Machine::Describe(thread, result));
 }
 
@@ -202,6 +245,7 @@ class SequenceTest : public BackendTest {
       : handlers_(*backend().handlers),
         single_ops_{"single ops", &handlers_, backend().run} {
     handlers_.sequences = &no_sequences_;
+    handlers_.held = nullptr;
   }
   const Backend& single_ops() const { return single_ops_; }
 
@@ -215,12 +259,16 @@ WASMD_FOR_EACH_BACKEND(SequenceTest);
 TEST_P(SequenceTest, SameStopsAndSameEnd) {
   for (const std::string_view function :
        {"sum", "find", "dot", "interpret", "copy", "sums", "squares",
-        "products", "mark", "hash", "numbers", "fib"}) {
+        "products", "mark", "hash", "numbers", "mix", "search", "blend",
+        "fib"}) {
     for (const uint32_t rounds : {1u, 2u, 5u, 12u, 100u}) {
       if (function == "fib" && rounds > 12) continue;
-      const std::string expected = Trace(single_ops(), function, rounds);
-      EXPECT_EQ(Trace(backend(), function, rounds), expected)
-          << function << " " << rounds;
+      for (const uint64_t fuel : {0, 3}) {
+        const std::string expected =
+            Trace(single_ops(), function, rounds, fuel);
+        EXPECT_EQ(Trace(backend(), function, rounds, fuel), expected)
+            << function << " " << rounds << " " << fuel;
+      }
     }
   }
 }
@@ -232,6 +280,22 @@ TEST_P(SequenceTest, EndsOfBothKinds) {
   EXPECT_NE(Trace(backend(), "sum", 100).find("trap"), std::string::npos);
   EXPECT_NE(Trace(backend(), "dot", 100).find("trap"), std::string::npos);
   EXPECT_NE(Trace(backend(), "find", 1).find("trap"), std::string::npos);
+}
+
+// The same of loops that hold locals in registers, where a back end has them.
+TEST_P(SequenceTest, LoopsHoldLocals) {
+  if (backend().handlers->held == nullptr) {
+    GTEST_SKIP() << "this back end has no loops that hold locals";
+  }
+  Machine machine(backend());
+  machine.Add("m", kModule);
+  for (const std::string_view function : {"mix", "blend"}) {
+    machine.Call("m", function, {I32Value(2)});
+    const FuncAddr address = machine.Function("m", function);
+    const FunctionCode* code = machine.store().function(address).code;
+    ASSERT_TRUE(code->translated()) << function;
+    EXPECT_EQ(code->translation->held_loops.size(), 1u) << function;
+  }
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 // registers, so that an op does not wait for what one before it stored. Which
 // slots they are says a pattern (sequence.h): a number for each field that
 // names one. All is resolved when the handler is compiled; nothing of it is
-// left in memory. What is written always goes to its slot as well.
+// left in memory. What is written always goes to its slot as well, but in loops
+// that hold locals (held.h).
 
 #ifndef WASMD_INTERP_EXEC_SLOT_CACHE_H_
 #define WASMD_INTERP_EXEC_SLOT_CACHE_H_
@@ -31,6 +32,14 @@ class SlotCache {
   }
   // Whether there is a pattern at all.
   [[gnu::always_inline]] bool used() const { return used_; }
+
+  // In a loop that holds locals in registers: the kept values are these, and
+  // what is written does not go to its slot.
+  [[gnu::always_inline]] void Hold(uint32_t number, Slot value) {
+    holds_ = true;
+    Set(number, value);
+  }
+  [[gnu::always_inline]] bool holds() const { return holds_; }
 
   // The number of a field.
   [[gnu::always_inline]] uint32_t NumberOf(uint32_t field) const {
@@ -71,6 +80,7 @@ class SlotCache {
 
   uint64_t numbers_ = 0;
   bool used_ = false;
+  bool holds_ = false;
   uint32_t present_ = 0;
   Slot values_[kValues] = {};
 };

@@ -5,11 +5,13 @@
 namespace wasmd {
 namespace {
 
-constexpr size_t kFirstPlaces = 1024;
+// What the tables of today need, so that a start does not build it four times.
+constexpr size_t kFirstOps = 3000;
+constexpr size_t kFirstPlaces = 8192;
 
 }  // namespace
 
-HeldOps::HeldOps() : places_(kFirstPlaces, kNone) {}
+HeldOps::HeldOps() : places_(kFirstPlaces, kNone) { ops_.reserve(kFirstOps); }
 
 size_t HeldOps::PlaceOf(Handler op) const {
   // Handlers are aligned, so their lowest bits say nothing.

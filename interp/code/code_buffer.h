@@ -22,7 +22,14 @@ class CodeBuffer {
     Put(static_cast<CodeUnit>(value >> 32));
   }
   void Set(uint32_t position, CodeUnit unit) { units_[position] = unit; }
+  void Set64(uint32_t position, uint64_t value) {
+    Set(position, static_cast<CodeUnit>(value));
+    Set(position + 1, static_cast<CodeUnit>(value >> 32));
+  }
   CodeUnit Get(uint32_t position) const { return units_[position]; }
+  uint64_t Get64(uint32_t position) const {
+    return Get(position) | uint64_t{Get(position + 1)} << 32;
+  }
   // Takes back everything from `position` on.
   void Truncate(uint32_t position) { units_.resize(position); }
 

@@ -84,8 +84,7 @@ void Emitter::Move(uint32_t to, uint32_t from) {
   const Handler handler = handlers_.of(moves_ == 1   ? SimpleOp::kMove2
                                        : moves_ == 2 ? SimpleOp::kMove3
                                                      : SimpleOp::kMove4);
-  code_.Set(at, static_cast<CodeUnit>(handler));
-  code_.Set(at + 1, static_cast<CodeUnit>(handler >> 32));
+  code_.Set64(at, handler);
   code_.Put(to);
   code_.Put(from);
   ++moves_;

@@ -9,6 +9,9 @@ namespace {
 // Longer ones would take much code for what three registers give.
 constexpr uint32_t kMostOps = 120;
 
+// What a dispatch costs, in uses of slots: measured (decision 0011).
+constexpr uint32_t kUsesOfADispatch = 4;
+
 }  // namespace
 
 HeldLoops::HeldLoops(const HandlerSet& handlers, CodeBuffer& code,
@@ -18,10 +21,6 @@ HeldLoops::HeldLoops(const HandlerSet& handlers, CodeBuffer& code,
 void HeldLoops::Add(uint32_t begin, uint32_t end) {
   if (handlers_.held == nullptr || !FindBody(begin, end)) return;
   if (ChooseSlots() && PaysOff()) Copy();
-}
-
-Handler HeldLoops::HandlerAt(uint32_t position) const {
-  return code_.Get(position) | Handler{code_.Get(position + 1)} << 32;
 }
 
 uint32_t HeldLoops::EndOf(uint32_t op) const {
@@ -40,40 +39,47 @@ bool HeldLoops::FindBody(uint32_t begin, uint32_t end) {
   body_.first = static_cast<uint32_t>(first - ops_.begin());
   body_.begin = begin;
   body_.end = end;
-  body_.count = 0;
   body_.ops.clear();
+  size_t count = 0;
   for (uint32_t op = body_.first; op < ops_.size() && ops_[op].first < end;
        ++op) {
-    const HeldOp* held = handlers_.held->Find(HandlerAt(ops_[op].first));
+    const HeldOp* held = handlers_.held->Find(code_.Get64(ops_[op].first));
     if (held == nullptr || body_.ops.size() == kMostOps) break;
     if (EndOf(op) - ops_[op].first != kHandlerUnits + held->letters().size())
       break;
     body_.ops.push_back(held);
     if (held->letters().ends_with('b') && TargetOf(op) == begin) {
-      body_.count = static_cast<uint32_t>(body_.ops.size());
+      count = body_.ops.size();
     }
   }
-  if (body_.count == 0) return false;
-  body_.end = EndOf(body_.first + body_.count - 1);
-  body_.ops.resize(body_.count);
+  if (count == 0) return false;
+  body_.ops.resize(count);
+  body_.end = EndOf(body_.end_op() - 1);
   // What the header's op becomes has a field.
   return EndOf(body_.first) - begin > kHandlerUnits;
 }
 
+template <typename Visit>
+void HeldLoops::ForEachSlot(uint32_t op, Visit visit) const {
+  const char* shape = body_.at(op).shape;
+  const uint32_t fields = ops_[op].first + kHandlerUnits;
+  uint32_t shift = 0;
+  for (uint32_t at = 0; shape[at] != 0; ++at) {
+    if (!IsHeldSlot(shape[at])) continue;
+    visit(shape[at], code_.Get(fields + at), shift);
+    shift += HeldOp::kKeyBits;
+  }
+}
+
 void HeldLoops::CountUses() {
   uses_.clear();
-  for (uint32_t i = 0; i < body_.count; ++i) {
-    const HeldOp& op = *body_.ops[i];
-    const uint32_t fields = ops_[body_.first + i].first + kHandlerUnits;
-    uint32_t key = 1;
-    for (uint32_t at = 0; op.shape[at] != 0; ++at) {
-      if (!IsHeldSlot(op.shape[at])) continue;
-      Use& use = UseOf(code_.Get(fields + at));
-      use.count += op.shape[at] == 'u' ? 2 : 1;
-      use.written |= op.shape[at] != 'r';
-      use.held &= op.Find(key) != 0;
-      key <<= HeldOp::kKeyBits;
-    }
+  for (uint32_t op = body_.first; op < body_.end_op(); ++op) {
+    ForEachSlot(op, [&](char letter, uint32_t slot, uint32_t shift) {
+      Use& use = UseOf(slot);
+      use.count += letter == 'u' ? 2 : 1;
+      use.written |= letter != 'r';
+      use.held &= body_.at(op).Find(uint32_t{1} << shift) != 0;
+    });
   }
   std::erase_if(uses_, [](const Use& use) { return !use.held; });
 }
@@ -113,24 +119,18 @@ void HeldLoops::HoldUses() {
 }
 
 uint32_t HeldLoops::KeyOf(uint32_t op) const {
-  const char* shape = body_.ops[op - body_.first]->shape;
-  const uint32_t fields = ops_[op].first + kHandlerUnits;
   uint32_t key = 0;
-  uint32_t shift = 0;
-  for (uint32_t at = 0; shape[at] != 0; ++at) {
-    if (!IsHeldSlot(shape[at])) continue;
+  ForEachSlot(op, [&](char, uint32_t slot, uint32_t shift) {
     for (uint32_t i = 0; i < held_count_; ++i) {
-      if (held_.slots[i] == code_.Get(fields + at)) key |= (i + 1) << shift;
+      if (held_.slots[i] == slot) key |= (i + 1) << shift;
     }
-    shift += HeldOp::kKeyBits;
-  }
+  });
   return key;
 }
 
 bool HeldLoops::HasHandlers() const {
-  for (uint32_t i = 0; i < body_.count; ++i) {
-    const uint32_t key = KeyOf(body_.first + i);
-    if (body_.ops[i]->Find(key) == 0) return false;
+  for (uint32_t op = body_.first; op < body_.end_op(); ++op) {
+    if (body_.at(op).Find(KeyOf(op)) == 0) return false;
   }
   return true;
 }
@@ -147,14 +147,14 @@ bool HeldLoops::PaysOff() {
                        static_cast<uint32_t>(ops_.size()));
   }
   uint32_t lost = 0;
-  for (uint32_t op = body_.first; op < body_.first + body_.count;) {
+  for (uint32_t op = body_.first; op < body_.end_op();) {
     const SequenceFuser::Found found = sequences_->Find(op);
     if (found.loop) return false;
-    const uint32_t count = std::min(found.ops, body_.first + body_.count - op);
+    const uint32_t count = std::min(found.ops, body_.end_op() - op);
     lost += count - 1;
     op += count;
   }
-  return saved > 4 * lost;
+  return saved > kUsesOfADispatch * lost;
 }
 
 void HeldLoops::PutOp(Handler handler, uint32_t code_offset) {
@@ -179,10 +179,8 @@ uint32_t HeldLoops::PutExit(uint32_t target) {
 }
 
 void HeldLoops::CopyOp(uint32_t op, uint32_t to) {
-  const HeldOp& held = *body_.ops[op - body_.first];
-  const Handler handler = held.Find(KeyOf(op));
-  code_.Set(to, static_cast<CodeUnit>(handler));
-  code_.Set(to + 1, static_cast<CodeUnit>(handler >> 32));
+  const HeldOp& held = body_.at(op);
+  code_.Set64(to, held.Find(KeyOf(op)));
   if (!held.letters().ends_with('b')) return;
   const uint32_t target = TargetOf(op);
   if (target >= body_.begin && target < body_.end) return;
@@ -193,29 +191,25 @@ void HeldLoops::CopyOp(uint32_t op, uint32_t to) {
 }
 
 void HeldLoops::Copy() {
-  if (!copied_) all_ = ops_;
-  copied_ = true;
+  if (all_.empty()) all_ = ops_;
   const uint32_t entry = code_.position();
   for (const uint32_t slot : held_.slots) code_.Put(slot);
   held_.origin = body_.begin;
   held_.begin = code_.position();
   held_.end = held_.begin + body_.end - body_.begin;
   const uint32_t delta = held_.begin - body_.begin;
-  for (uint32_t i = 0; i < body_.count; ++i) {
-    const auto [position, offset] = ops_[body_.first + i];
+  for (uint32_t op = body_.first; op < body_.end_op(); ++op) {
+    const auto [position, offset] = ops_[op];
     all_.push_back({position + delta, offset});
   }
   for (uint32_t at = body_.begin; at < body_.end; ++at) {
     code_.Put(code_.Get(at));
   }
   PutExit(body_.end);
-  for (uint32_t i = 0; i < body_.count; ++i) {
-    const uint32_t op = body_.first + i;
+  for (uint32_t op = body_.first; op < body_.end_op(); ++op) {
     CopyOp(op, ops_[op].first + delta);
   }
-  const Handler enter = handlers_.of(SimpleOp::kEnterHeld);
-  code_.Set(body_.begin, static_cast<CodeUnit>(enter));
-  code_.Set(body_.begin + 1, static_cast<CodeUnit>(enter >> 32));
+  code_.Set64(body_.begin, handlers_.of(SimpleOp::kEnterHeld));
   code_.Set(body_.begin + kHandlerUnits, entry - body_.begin);
   loops_.push_back(held_);
 }

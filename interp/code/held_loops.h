@@ -42,9 +42,7 @@ class HeldLoops {
   void Add(uint32_t begin, uint32_t end);
 
   // All ops, those of the copies after the others.
-  std::span<const OpAt> ops() const {
-    return copied_ ? std::span<const OpAt>(all_) : std::span(ops_);
-  }
+  std::span<const OpAt> ops() const { return all_.empty() ? ops_ : all_; }
   // The index of the first op of a copy, or of one more than all ops.
   uint32_t first_copied() const { return static_cast<uint32_t>(ops_.size()); }
   std::vector<HeldLoop> Take() { return std::move(loops_); }
@@ -60,18 +58,24 @@ class HeldLoops {
   // The loop that is looked at.
   struct Body {
     uint32_t first = 0;  // op
-    uint32_t count = 0;  // of ops
     uint32_t begin = 0;  // position
     uint32_t end = 0;    // position after its last back-edge
     std::vector<const HeldOp*> ops;
+
+    uint32_t end_op() const {
+      return first + static_cast<uint32_t>(ops.size());
+    }
+    const HeldOp& at(uint32_t op) const { return *ops[op - first]; }
   };
 
-  Handler HandlerAt(uint32_t position) const;
   uint32_t EndOf(uint32_t op) const;
   // Target of a branch whose offset is the last unit of this op.
   uint32_t TargetOf(uint32_t op) const;
   bool FindBody(uint32_t begin, uint32_t end);
   bool ChooseSlots();
+  // Calls visit(letter, slot, its place in a key) for the slots of an op.
+  template <typename Visit>
+  void ForEachSlot(uint32_t op, Visit visit) const;
   void CountUses();
   Use& UseOf(uint32_t slot);
   void HoldUses();
@@ -88,8 +92,7 @@ class HeldLoops {
   const HandlerSet& handlers_;
   CodeBuffer& code_;
   const std::vector<OpAt>& ops_;
-  std::vector<OpAt> all_;
-  bool copied_ = false;
+  std::vector<OpAt> all_;  // empty while nothing is copied
   std::vector<HeldLoop> loops_;
 
   // Of the code as it was before the first copy, for PaysOff.

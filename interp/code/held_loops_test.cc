@@ -59,9 +59,7 @@ class HeldLoopsTest : public ::testing::Test {
     code_.Put64(handler);
     for (const int field : fields) code_.Put(static_cast<CodeUnit>(field));
   }
-  Handler HandlerAt(uint32_t position) const {
-    return code_.Get(position) | Handler{code_.Get(position + 1)} << 32;
-  }
+  Handler HandlerAt(uint32_t position) const { return code_.Get64(position); }
   std::vector<HeldLoop> Run(uint32_t begin, uint32_t end) {
     HeldLoops loops(handlers_, code_, ops_);
     loops.Add(begin, end);
